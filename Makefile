@@ -1,0 +1,270 @@
+# Lockstep, the textbook that boots.  `make help` says what can be made.
+#
+# chapters/*.nw -> build/markup -> source trees -> kernels -> captured runs
+#                               \-> the book, with what was captured
+
+SHELL = /bin/bash
+.SHELLFLAGS = -o pipefail -ec
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL = all
+
+ARCH ?= i386
+KERNEL ?= lockstep
+B = build
+T = $(B)/tools
+TOOLS = tangle variant where weave
+Q = $(if $(V),,@)
+export V WERROR
+
+ifneq ($(ARCH)/$(KERNEL),i386/lockstep)
+$(error ARCH=$(ARCH) KERNEL=$(KERNEL): the chapter on that machine is not \
+written yet; there is ARCH=i386 KERNEL=lockstep)
+endif
+
+CHAPTERS := $(wildcard chapters/*.nw)
+# The chapters that leave a kernel, and the experiments of all chapters.
+SNAPSHOTS := $(shell grep -l '^<<.*>>=' $(filter-out chapters/00-%,$(CHAPTERS)) \
+    | sed 's|.*/\([0-9]*\)-.*|\1|')
+EXPERIMENTS := $(shell sed -n 's/^<<experiment \([^:>]*\)>>=$$/\1/p' $(CHAPTERS))
+CAPTURES := $(patsubst tests/captures/%.py,%,\
+    $(shell grep -l '^\# kernel:' tests/captures/*.py 2>/dev/null))
+
+# The kernels without a change: of the whole book, and of each snapshot.
+KERNELS = $(ARCH) $(SNAPSHOTS:%=ch%)
+
+ifneq ($(filter-out $(SNAPSHOTS),$(CH)),)
+$(error CH=$(CH): no such chapter with a kernel; there are: $(SNAPSHOTS))
+endif
+# Where the kernel in question is built: the whole book's, or a snapshot.
+D = $(B)/$(if $(CH),ch$(CH),$(ARCH))
+
+export PATH := $(CURDIR)/$(B)/toolchain/bin:$(PATH)
+CROSS ?= $(firstword $(foreach p,i686-elf- i686-linux-gnu-,\
+    $(if $(shell command -v $(p)gcc),$(p))))
+
+help:      ## says what can be made
+doctor:    ## says which packages are there and which are missing
+clean:     ## deletes build/, which loses nothing
+
+all: $(B)/packages kernel captures book summary ## everything: set-up, kernel, runs, book
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## */  make \1\t/p' Makefile | sort | expand -t 20
+	@echo "Variables: CH=NN (the kernel as chapter NN leaves it), E=NAME (an"
+	@echo "experiment), BOOT=image|multiboot, V=1 (show commands), NO_INSTALL=1"
+
+doctor:
+	@./setup doctor
+
+clean:
+	rm -rf $(B)
+
+$(B)/packages: packages.txt
+	@mkdir -p $(B)
+	@./setup install
+	@touch $@
+
+# --- Host tools ------------------------------------------------------------
+
+HOSTCC ?= cc
+HOSTCFLAGS = -std=gnu11 -O2 -g -Wall -Wextra $(WERROR) -Itangle
+MAINS = tangle/tangle.c tangle/variant.c tangle/where.c
+LIBRARY = $(filter-out $(MAINS),$(wildcard tangle/*.c))
+HEADERS = $(wildcard tangle/*.h book/*.h)
+
+host_tool = @mkdir -p $(@D) && echo "  HOSTCC $(@F)"
+$(T)/weave: $(wildcard book/*.c) tangle/noweb.c $(HEADERS) | $(B)/packages
+	$(host_tool)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -o $@ $(filter %.c,$^)
+$(T)/%: tangle/%.c $(LIBRARY) $(HEADERS) | $(B)/packages
+	$(host_tool)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -o $@ $(filter %.c,$^)
+
+tools: $(TOOLS:%=$(T)/%)
+
+# --- Tangling: a tree for the whole book, each snapshot, each experiment -----
+
+$(B)/markup: $(CHAPTERS) tangle/markup.sh | $(B)/packages
+	@echo "  MARKUP chapters"
+	$(Q)tangle/markup.sh $@ $(CHAPTERS)
+
+$(B)/linted: $(B)/markup $(T)/tangle
+	$(Q)$(T)/tangle --check < $<
+	@touch $@
+
+# A stamp says when a step was last done, but what follows looks at the file
+# behind it, which is rewritten only if its contents changed.
+$(B)/specs: $(B)/markup $(T)/tangle
+	@for e in $(EXPERIMENTS); do \
+	    mkdir -p $(B)/experiments/$$e; \
+	    $(T)/tangle --spec $$e < $< > $@.new; \
+	    cmp -s $@.new $(B)/experiments/$$e/spec || \
+	        cp $@.new $(B)/experiments/$$e/spec; \
+	done
+	@touch $@
+$(B)/experiments/%/spec: $(B)/specs ;
+
+filter_of = $(if $(filter ch%,$*),--through $(*:ch%=%))$(if \
+    $(filter experiments/%,$*),--experiment $(notdir $*) \
+    $$(sed -n 's/^through:/--through/p' $(B)/$*/spec))
+$(EXPERIMENTS:%=$(B)/experiments/%/tangled): %/tangled: %/spec
+$(B)/%/tangled: $(B)/markup $(B)/linted $(T)/variant $(T)/tangle
+	@mkdir -p $(@D) && echo "  TANGLE $(@D)"
+	$(Q)$(T)/variant $(filter_of) < $(B)/markup | $(T)/tangle -o $(@D)
+	@touch $@
+$(B)/%/digest: $(B)/%/tangled ;
+
+# --- Kernels: each tree brings its own rules, chapter 01 explains them -------
+
+build_kernel = $(T)/where -m $(1)/src.map -- $(MAKE) -s -f $(2)/kernel.mk \
+    SRC=$(2) OUT=$(3) ARCH=$(ARCH) CROSS=$(CROSS)
+$(B)/%/built: $(B)/%/digest $(T)/where
+	@echo "  KERNEL $(@D)"
+	$(Q)$(call build_kernel,$(@D),$(@D)/src,$(@D)) $(if $(V),,>/dev/null)
+	@touch $@
+
+kernel: $(D)/built ## build/i386/kernel.elf and kernel.img (CH=NN: build/chNN/)
+
+QEMU = qemu-system-i386 -nodefaults -display none -no-reboot -vga std
+comma = ,
+medium = $(if $(filter multiboot,$(BOOT)),-kernel $(1)/kernel.elf,\
+    -drive format=raw$(comma)snapshot=on$(comma)file=$(1)/kernel.img)
+qemu: $(D)/built ## boots it with the serial console on the terminal
+	@echo "  QEMU $(D); leave with Ctrl-A, then X"
+	@$(QEMU) -serial mon:stdio $(call medium,$(D))
+
+# The debugger wants the tree with #line; the code it gives is the same.
+$(B)/%/debug/built: $(B)/%/tangled $(T)/where
+	@mkdir -p $(@D) && cp -p $(B)/$*/digest $(@D)/
+	$(Q)$(call build_kernel,$(B)/$*,$(B)/$*/line,$(@D)) >/dev/null
+	@touch $@
+gdb: $(D)/debug/built ## QEMU halted, gdb attached; break on chapter lines
+	@echo "  GDB break 02-console.nw:LINE, continue; serial: $(D)/debug/serial"
+	@gdb-multiarch -q $(D)/debug/kernel.elf -ex 'set confirm off' \
+	    -ex 'target remote | exec $(QEMU) -monitor none -S -gdb stdio \
+	    -serial file:$(D)/debug/serial $(call medium,$(D)/debug)' \
+	    -ex 'hbreak kern_init' $(GDBFLAGS)
+
+where: $(D)/built ## AT=kernel/panic.c:12 or AT=0xc0100123: the chapter and line
+	@at='$(AT)'; [[ $$at != 0x* ]] || at=$$($(CROSS)addr2line -e $(D)/kernel.elf $$at); \
+	$(T)/where -m $(D)/src.map $$at
+
+# --- Captured runs -----------------------------------------------------------
+
+C = $(B)/captures
+$(KERNELS:%=$(C)/%-image.txt): $(C)/%-image.txt: $(B)/%/built tests/run
+	$(call boot,image)
+$(KERNELS:%=$(C)/%-multiboot.txt): $(C)/%-multiboot.txt: $(B)/%/built tests/run
+	$(call boot,multiboot)
+define boot
+@mkdir -p $(C) && echo "  BOOT $* $(1)"
+$(Q)how=$$(TIMEOUT=120 tests/run $(<D) $(1) $@); \
+[ $$how = pass ] || { cat $@; echo "$@: the run ended in $$how" >&2; exit 1; }
+endef
+$(KERNELS:%=$(C)/%.values): $(C)/%.values: $(B)/%/built tests/measure
+	@mkdir -p $(C)
+	$(Q)tests/measure $(<D) $(CROSS) > $@
+
+# A model that a chapter holds, and what spin finds in it.
+$(C)/wakeup.values: $(B)/$(ARCH)/digest tests/model
+	@mkdir -p $(C) && echo "  MODEL wakeup"
+	$(Q)tests/model $(B)/$(ARCH)/src/models/wakeup.pml $(@:.values=)
+
+# Anybody can compute the digest; the book shows how.
+DIGEST = find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
+$(C)/digest.txt: $(B)/$(ARCH)/digest
+	@mkdir -p $(C)
+	$(Q){ echo '$$ $(DIGEST)'; cd $(B)/$(ARCH)/src; $(DIGEST); } > $@
+
+$(C)/exp-%.values: $(B)/experiments/%/built $(B)/experiments/%/spec tests/experiment tests/run
+	@mkdir -p $(C) && echo "  EXPERIMENT $*"
+	$(Q)tests/experiment $* $(B)/experiments/$*/spec $(<D) $(@:.values=)
+
+# Where a capture's kernel is built: a snapshot, or an experiment.
+kernel_of = $(B)/$(if $(filter ch%,$(1)),,experiments/)$(1)
+define capture_rule
+$(C)/$(1).values: $(call kernel_of,$(2))/built tests/capture tests/captures/$(1).py \
+    $(wildcard tests/captures/lib/*.py)
+	@mkdir -p $(C) && echo "  CAPTURE $(1)"
+	$$(Q)tests/capture $(1) $$(<D) $(C)
+endef
+$(foreach c,$(CAPTURES),$(eval $(call capture_rule,$(c),$(shell \
+    tests/capture --kernel $(c)))))
+
+# Every single mistake in the code that switches, each booted.
+$(C)/mutations.values: $(B)/experiments/switch-tests/built tests/mutate \
+    tests/mutations.awk tests/equivalent tests/run
+	@mkdir -p $(C) && echo "  MUTATE switch"
+	$(Q)tests/mutate $(<D) $(CROSS) $(@:.values=)
+
+CAPTURED = $(C)/digest.txt $(C)/mutations.values $(C)/wakeup.values $(foreach k,$(KERNELS),$(C)/$(k)-image.txt $(C)/$(k)-multiboot.txt \
+    $(C)/$(k).values) $(EXPERIMENTS:%=$(C)/exp-%.values) $(CAPTURES:%=$(C)/%.values)
+captures: $(CAPTURED) ## boots every snapshot and experiment, takes the pictures
+
+experiment: experiments
+experiments: $(patsubst %,$(C)/exp-%.values,$(or $(E),$(EXPERIMENTS))) ## all of them; E=NAME runs one and shows it
+ifneq ($(filter-out $(EXPERIMENTS),$(E)),)
+	$(error E=$(E): no such experiment; there are: $(EXPERIMENTS))
+endif
+	@$(if $(E),cat $(B)/experiments/$(E)/spec; echo ---; cat $(C)/exp-$(E).txt $(C)/exp-$(E).values,\
+	    echo "$(words $(EXPERIMENTS)) experiments came out as the book claims")
+
+# --- The book ------------------------------------------------------------------
+
+BOOK = $(B)/book
+PDFS = $(BOOK)/lockstep.pdf $(BOOK)/lockstep-zh.pdf $(BOOK)/lockstep-en.pdf
+# Dates in the PDFs are those of the last commit, so that two builds agree.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+edition = $(if $(filter lockstep,$*),bilingual,$(*:lockstep-%=%))
+$(BOOK)/%.pdf: $(B)/markup $(B)/linted $(T)/weave $(CAPTURED) $(B)/$(ARCH)/digest \
+    $(wildcard book/*) $(wildcard figures/*.tex)
+	@mkdir -p $(BOOK) && echo "  BOOK $(@F)"
+	$(Q)book/build $(edition) $(B)/markup $(C) $$(head -c 16 $(B)/$(ARCH)/digest) $(BOOK)
+	@touch $@
+
+book: $(PDFS) ## the three PDFs; book-zh, book-en, book-answers: one of them
+book-%: $(BOOK)/lockstep-%.pdf ;
+
+WEAVE_CHECK = $(T)/weave --check --captures $(C) --figures figures \
+    --glossary book/glossary.txt --bibliography book/bibliography.txt \
+    --reviewed book/reviewed.txt
+
+reviewed: $(B)/markup $(T)/weave ## records that both sides of each pair say the same
+	@$(T)/weave --record --reviewed book/reviewed.txt < $<
+
+picture: $(BOOK)/lockstep.pdf $(B)/$(ARCH)/built ## renews README.png: a page beside the booted kernel
+	@book/picture $< $(B)/$(ARCH)/kernel.img '图 9.1' README.png
+
+release: $(B)/markup $(T)/weave ## tests it all, refuses drift, and packs build/release/
+	@$(WEAVE_CHECK) --strict < $<
+	@$(MAKE) test
+	@rm -rf $(B)/release && mkdir -p $(B)/release
+	@cp $(PDFS) $(B)/$(ARCH)/kernel.elf $(B)/$(ARCH)/kernel.img $(B)/release
+	@cd $(B)/release && sha256sum * > SHA256SUMS && cat SHA256SUMS
+
+toolchain: ## builds i686-elf-gcc from Debian's sources, which takes half an hour
+	@./setup toolchain
+
+summary: captures book
+	@echo "kernel   $(B)/$(ARCH)/kernel.elf, $(B)/$(ARCH)/kernel.img"
+	@echo "digest   $$(head -c 16 $(B)/$(ARCH)/digest)"
+	@echo "runs     $(words $(KERNELS)) kernels twice, $(words $(EXPERIMENTS)) experiments, $(words $(CAPTURES)) pictures in $(C)/"
+	@echo "book     $(PDFS)"
+	@echo "next     make qemu, make test, make help"
+
+.PHONY: book reviewed picture release toolchain summary
+.PHONY: all help doctor clean tools kernel qemu gdb where captures experiment experiments
+
+# --- Tests -------------------------------------------------------------------
+
+test: ## everything that must hold; TESTS="lib boot" runs these parts of it
+	@tests/all $(TESTS)
+check: ## the fast half of test: lints and host tests, in seconds
+	@tests/all check
+bench: ## what a change costs, in time
+	@tests/bench
+
+.PHONY: test check bench
