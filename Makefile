@@ -90,37 +90,24 @@ $(B)/markup: $(CHAPTERS) tangle/markup.sh | $(B)/packages
 	@echo "  MARKUP chapters"
 	$(Q)tangle/markup.sh $@ $(CHAPTERS)
 
-$(B)/linted: $(B)/markup $(T)/tangle
+# A stamp says when a step was last done, but what follows looks at the files
+# behind it, which are rewritten only if their contents have changed.
+TREES = $(KERNELS) $(EXPERIMENTS:%=experiments/%)
+LOST = $(filter-out $(wildcard $(TREES:%=$(B)/%/digest)),$(TREES:%=$(B)/%/digest))
+$(B)/tangled: $(B)/markup $(T)/tangle $(if $(LOST),again)
+	@echo "  TANGLE $(words $(TREES)) trees"
 	$(Q)$(T)/tangle --check < $<
+	$(Q)$(T)/tangle --trees $(B) $(TREES) < $<
 	@touch $@
-
-# A stamp says when a step was last done, but what follows looks at the file
-# behind it, which is rewritten only if its contents changed.
-$(B)/specs: $(B)/markup $(T)/tangle
-	@for e in $(EXPERIMENTS); do \
-	    mkdir -p $(B)/experiments/$$e; \
-	    $(T)/tangle --spec $$e < $< > $@.new; \
-	    cmp -s $@.new $(B)/experiments/$$e/spec || \
-	        cp $@.new $(B)/experiments/$$e/spec; \
-	done
-	@touch $@
-$(B)/experiments/%/spec: $(B)/specs ;
-
-filter_of = $(if $(filter ch%,$*),--through $(*:ch%=%))$(if \
-    $(filter experiments/%,$*),--experiment $(notdir $*) \
-    $$(sed -n 's/^through:/--through/p' $(B)/$*/spec))
-$(EXPERIMENTS:%=$(B)/experiments/%/tangled): %/tangled: %/spec
-$(B)/%/tangled: $(B)/markup $(B)/linted $(T)/variant $(T)/tangle
-	@mkdir -p $(@D) && echo "  TANGLE $(@D)"
-	$(Q)$(T)/variant $(filter_of) < $(B)/markup | $(T)/tangle -o $(@D)
-	@touch $@
-$(B)/%/digest: $(B)/%/tangled ;
+$(B)/%/digest: $(B)/tangled ;
+$(B)/%/spec: $(B)/tangled ;
+again:
 
 # --- Kernels: each tree brings its own rules, chapter 01 explains them -------
 
 build_kernel = $(T)/where -m $(1)/src.map -- $(MAKE) -s -f $(2)/kernel.mk \
     SRC=$(2) OUT=$(3) ARCH=$(ARCH) CROSS=$(CROSS)
-$(B)/%/built: $(B)/%/digest $(T)/where
+$(B)/%/built: $(B)/%/digest | $(T)/where
 	@echo "  KERNEL $(@D)"
 	$(Q)$(call build_kernel,$(@D),$(@D)/src,$(@D)) $(if $(V),,>/dev/null)
 	@touch $@
@@ -136,7 +123,7 @@ qemu: $(D)/built ## boots it with the serial console on the terminal
 	@$(QEMU) -serial mon:stdio $(call medium,$(D))
 
 # The debugger wants the tree with #line; the code it gives is the same.
-$(B)/%/debug/built: $(B)/%/tangled $(T)/where
+$(B)/%/debug/built: $(B)/tangled $(T)/where
 	@mkdir -p $(@D) && cp -p $(B)/$*/digest $(@D)/
 	$(Q)$(call build_kernel,$(B)/$*,$(B)/$*/line,$(@D)) >/dev/null
 	@touch $@
@@ -219,7 +206,7 @@ PDFS = $(BOOK)/lockstep.pdf $(BOOK)/lockstep-zh.pdf $(BOOK)/lockstep-en.pdf
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 edition = $(if $(filter lockstep,$*),bilingual,$(*:lockstep-%=%))
-$(BOOK)/%.pdf: $(B)/markup $(B)/linted $(T)/weave $(CAPTURED) $(B)/$(ARCH)/digest \
+$(BOOK)/%.pdf: $(B)/markup $(B)/tangled $(T)/weave $(CAPTURED) $(B)/$(ARCH)/digest \
     $(wildcard book/*) $(wildcard figures/*.tex)
 	@mkdir -p $(BOOK) && echo "  BOOK $(@F)"
 	$(Q)book/build $(edition) $(B)/markup $(C) $$(head -c 16 $(B)/$(ARCH)/digest) $(BOOK)
@@ -256,7 +243,7 @@ summary: captures book
 	@echo "next     make qemu, make test, make help"
 
 .PHONY: book reviewed picture release toolchain summary
-.PHONY: all help doctor clean tools kernel qemu gdb where captures experiment experiments
+.PHONY: all help doctor clean tools again kernel qemu gdb where captures experiment experiments
 
 # --- Tests -------------------------------------------------------------------
 

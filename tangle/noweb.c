@@ -112,13 +112,40 @@ book_stop_on_errors(void)
         exit(1);
 }
 
+/* Where in book->slots the name is, or where it would go: open addressing,
+ * FNV-1a.  There is always an empty slot, which holds -1. */
+static int
+find_slot(const struct book *book, const char *name)
+{
+    unsigned hash = 2166136261u;
+    int i;
+
+    for (const char *s = name; *s; s++)
+        hash = (hash ^ (unsigned char)*s) * 16777619u;
+    for (i = hash % book->nslots; book->slots[i] >= 0; i = (i + 1) % book->nslots)
+        if (strcmp(book->chunks[book->slots[i]].name, name) == 0)
+            break;
+    return i;
+}
+
 int
 book_chunk(const struct book *book, const char *name)
 {
+    return book->nslots ? book->slots[find_slot(book, name)] : -1;
+}
+
+/* Room for one chunk more: at most half of the slots are taken. */
+static void
+grow_slots(struct book *book)
+{
+    if (2 * (book->nchunks + 1) <= book->nslots)
+        return;
+    book->nslots = book->nslots ? 2 * book->nslots : 256;
+    book->slots =
+        xrealloc(book->slots, (size_t)book->nslots * sizeof *book->slots);
+    memset(book->slots, -1, (size_t)book->nslots * sizeof *book->slots);
     for (int i = 0; i < book->nchunks; i++)
-        if (strcmp(book->chunks[i].name, name) == 0)
-            return i;
-    return -1;
+        book->slots[find_slot(book, book->chunks[i].name)] = i;
 }
 
 static bool
@@ -164,6 +191,8 @@ intern(struct book *book, const char *name)
 
     if (i >= 0)
         return i;
+    grow_slots(book);
+    book->slots[find_slot(book, name)] = book->nchunks;
     GROW(book->chunks, book->nchunks);
     book->chunks[book->nchunks] = (struct chunk){.name = name};
     classify(&book->chunks[book->nchunks]);
@@ -306,8 +335,8 @@ add_chinese_name(struct book *book, const struct token *t)
         chunk->zh = name;
 }
 
-static void
-build_chunks(struct book *book)
+void
+book_build(struct book *book)
 {
     for (int i = 0; i < book->ntokens; i++) {
         struct token *t = &book->tokens[i];
@@ -354,5 +383,5 @@ book_read(struct book *book, FILE *stream)
     }
     free(s);
     check_end(book);
-    build_chunks(book);
+    book_build(book);
 }

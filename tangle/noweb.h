@@ -74,11 +74,15 @@ struct book {
     struct file *files;         int nfiles;
     struct chunk *chunks;       int nchunks;
     struct definition *defs;    int ndefs;
+    int *slots;                 int nslots;     /* chunks, by name's hash */
 };
 
 /* Reads a markup stream up to its end.  A malformed stream, or noweb's own
  * @fatal, is an error: reported, and the program ends with code 1. */
 void book_read(struct book *book, FILE *stream);
+
+/* Fills in chunks and defs of a book that has files and tokens. */
+void book_build(struct book *book);
 
 /* The chunk of that name, or -1. */
 int book_chunk(const struct book *book, const char *name);

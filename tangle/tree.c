@@ -157,7 +157,7 @@ print_digest(FILE *out, const char *src, struct product *p, int n)
 }
 
 static void
-render(const struct book *book, const char *folder)
+render(const struct book *book, const char *folder, const char *spec)
 {
     char *src = xformat("%s/src/", folder);
     struct source *sources =
@@ -165,7 +165,7 @@ render(const struct book *book, const char *folder)
     int n = 0;
     FILE *f;
 
-    products = xrealloc(NULL, (2 * book->nchunks + 2) * sizeof *products);
+    products = xrealloc(NULL, (2 * book->nchunks + 3) * sizeof *products);
     for (int i = 0; i < book->nchunks; i++)
         if (book->chunks[i].kind == CHUNK_FILE && book->chunks[i].ndefs > 0)
             expand(book, i, &sources[n++]);
@@ -191,6 +191,11 @@ render(const struct book *book, const char *folder)
     f = begin_product(xformat("%s/digest", folder));
     print_digest(f, src, products + 1, n);
     fclose(f);
+    if (spec) {
+        f = begin_product(xformat("%s/spec", folder));
+        fputs(spec, f);
+        fclose(f);
+    }
     free(src);
     free(sources);
 }
@@ -297,9 +302,9 @@ update(const struct product *p)
 }
 
 void
-tree_write(const struct book *book, const char *folder)
+tree_write(const struct book *book, const char *folder, const char *spec)
 {
-    render(book, folder);
+    render(book, folder, spec);
     check_ours(folder);
     remove_stale_under(folder, "src");
     remove_stale_under(folder, "line");

@@ -5,6 +5,7 @@
  *      line/       the same with #line directives: for the debugger
  *      src.map     where the lines of src/ come from
  *      digest      SHA-256 of src/: the first 16 digits, then all 64
+ *      spec        of an experiment: what should come out
  *
  * src.map has one line for each run of lines that follow one another both in
  * the file and in the chapter, with seven fields set apart by one blank:
@@ -22,8 +23,9 @@
 
 #include "noweb.h"
 
-/* Tangles all files of the book into the folder.  Files that stay the same are
- * not touched, files of an earlier run that are no longer made are removed. */
-void tree_write(const struct book *book, const char *folder);
+/* Tangles all files of the book into the folder, with that spec unless it is
+ * NULL.  Files that stay the same are not touched, files of an earlier run that
+ * are no longer made are removed. */
+void tree_write(const struct book *book, const char *folder, const char *spec);
 
 #endif

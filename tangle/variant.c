@@ -3,30 +3,21 @@
  *
  *      variant [--through NN] [--experiment NAME] <STREAM >STREAM
  *
- * A definition that counts gets the name of the part it stands for, one that
- * does not gets a name that nobody uses:
- *
- *      <<replace: X>>          X; earlier definitions of X: `replaced: X'
- *      in chapters after NN    `later: X'
- *      <<experiment NAME: X>>  X; all other definitions of X: `replaced: X'
- *
- * Lines are renamed, never dropped or added, so that others can go on counting
- * them; only at the end come empty definitions for the forward hooks, chunks
- * that are used through chapter NN but defined later.
+ * choose.h says what becomes of each definition's name.  Lines are renamed,
+ * never dropped or added, so that others can go on counting them; only at the
+ * end come empty definitions for the forward hooks, chunks that are used
+ * through chapter NN but defined later.
  */
 #define _GNU_SOURCE
-#include "noweb.h"
-#include "lint.h"
+#include "choose.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct book book;
-static const char **names; /* what each of book.defs is now called */
 static const char *experiment;
-static int through = INT_MAX;
+static int through = ALL_CHAPTERS;
 
 static bool written;
 
@@ -61,108 +52,9 @@ read_all(FILE *f, size_t *size)
     return s;
 }
 
-static bool
-chosen(const struct chunk *c)
-{
-    return experiment && (c->kind == CHUNK_VARIANT || c->kind == CHUNK_SPEC) &&
-           strcmp(c->target, experiment) == 0;
-}
-
-/* Renames the definitions before d that are now called name. */
-static void
-set_aside(const char *name, int d)
-{
-    for (int i = 0; i < d; i++)
-        if (strcmp(names[i], name) == 0)
-            names[i] = xformat("replaced: %s", name);
-}
-
-static void
-choose_chapters(void)
-{
-    for (int d = 0; d < book.ndefs; d++) {
-        const struct chunk *c = &book.chunks[book.defs[d].chunk];
-
-        names[d] = c->name;
-        if (book.defs[d].chapter > through) {
-            names[d] = xformat("later: %s", c->name);
-        } else if (c->kind == CHUNK_REPLACE) {
-            set_aside(c->part, d);
-            names[d] = c->part;
-        }
-    }
-}
-
-static bool
-is_defined(const char *name)
-{
-    for (int d = 0; d < book.ndefs; d++)
-        if (strcmp(names[d], name) == 0)
-            return true;
-    return false;
-}
-
-/* A definition that counts, or another experiment's, for another kernel. */
-static bool
-counts(int d)
-{
-    return strncmp(names[d], "later: ", 7) != 0 &&
-           strncmp(names[d], "replaced: ", 10) != 0 &&
-           strncmp(names[d], "experiment ", 11) != 0;
-}
-
-static bool
-is_hook(const struct chunk *c)
-{
-    if (c->ndefs == 0 || is_defined(c->name))
-        return false;
-    for (int i = 0; i < c->nuses; i++)
-        if (counts(c->uses[i].def))
-            return true;
-    return false;
-}
-
-/* Gives the experiment's chunks the names of the parts they stand for.  All of
- * a part's variants together are its definition. */
-static void
-choose_experiment(void)
-{
-    bool known = false;
-
-    for (int d = 0; d < book.ndefs; d++) {
-        const struct chunk *c = &book.chunks[book.defs[d].chunk];
-        int part;
-
-        if (!chosen(c))
-            continue;
-        known = true;
-        if (c->kind != CHUNK_VARIANT)
-            continue;
-        part = book_chunk(&book, c->part);
-        if (!is_defined(c->part) && (part < 0 || !is_hook(&book.chunks[part])))
-            book_error(&book, book.defs[d].file, book.defs[d].line,
-                       "<<%s>> changes a chunk that is not defined%s", c->name,
-                       near_names(&book, c->part));
-    }
-    if (!known)
-        fail("`tangle --list' prints all experiments, but not", experiment);
-    for (int d = 0; d < book.ndefs; d++) {
-        const struct chunk *c = &book.chunks[book.defs[d].chunk];
-
-        if (chosen(c) && c->kind == CHUNK_VARIANT)
-            set_aside(c->part, book.ndefs);
-    }
-    for (int d = 0; d < book.ndefs; d++) {
-        const struct chunk *c = &book.chunks[book.defs[d].chunk];
-
-        if (chosen(c) && c->kind == CHUNK_VARIANT)
-            names[d] = c->part;
-    }
-}
-
 /* Writes the stream with its definitions renamed. */
 static void
-write_stream(char *stream)
+write_stream(char *stream, const char **names)
 {
     int d = 0;
 
@@ -173,7 +65,7 @@ write_stream(char *stream)
             puts(s);
     }
     for (int i = 0; i < book.nchunks; i++)
-        if (is_hook(&book.chunks[i]))
+        if (is_hook(&book, names, &book.chunks[i]))
             printf("@begin code %d\n@defn %s\n@nl\n@end code %d\n", d + i,
                    book.chunks[i].name, d + i);
 }
@@ -198,20 +90,10 @@ read_options(int argc, char **argv)
     }
 }
 
-static void
-check_through(void)
-{
-    for (int i = 0; i < book.nfiles; i++)
-        if (book.files[i].chapter == through)
-            return;
-    if (through != INT_MAX)
-        fail("--through wants the number of a chapter, not",
-             xformat("%02d", through));
-}
-
 int
 main(int argc, char **argv)
 {
+    const char **names;
     size_t size;
     char *stream;
     FILE *f;
@@ -224,13 +106,9 @@ main(int argc, char **argv)
         fail("standard input:", "cannot be read");
     book_read(&book, f);
     book_stop_on_errors();
-    check_through();
-    names = xrealloc(NULL, (book.ndefs + 1) * sizeof *names);
-    choose_chapters();
-    if (experiment)
-        choose_experiment();
+    names = choose(&book, through, experiment);
     book_stop_on_errors();
     written = true;
-    write_stream(stream);
+    write_stream(stream, names);
     return 0;
 }
