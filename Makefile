@@ -82,7 +82,12 @@ $(T)/%: tangle/%.c $(LIBRARY) $(HEADERS) | $(B)/packages
 	$(host_tool)
 	$(Q)$(HOSTCC) $(HOSTCFLAGS) -o $@ $(filter %.c,$^)
 
-tools: $(TOOLS:%=$(T)/%)
+# How Chinese names are sorted.
+$(T)/locale/zh_CN.UTF-8: | $(B)/packages
+	@mkdir -p $(@D) && echo "  LOCALE $(@F)"
+	$(Q)localedef -i zh_CN -f UTF-8 $@
+
+tools: $(TOOLS:%=$(T)/%) $(T)/locale/zh_CN.UTF-8
 
 # --- Tangling: a tree for the whole book, each snapshot, each experiment -----
 
@@ -206,7 +211,7 @@ PDFS = $(BOOK)/lockstep.pdf $(BOOK)/lockstep-zh.pdf $(BOOK)/lockstep-en.pdf
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 edition = $(if $(filter lockstep,$*),bilingual,$(*:lockstep-%=%))
-$(BOOK)/%.pdf: $(B)/markup $(B)/tangled $(T)/weave $(CAPTURED) $(B)/$(ARCH)/digest \
+$(BOOK)/%.pdf: $(B)/markup $(B)/tangled $(T)/weave $(T)/locale/zh_CN.UTF-8 $(CAPTURED) $(B)/$(ARCH)/digest \
     $(wildcard book/*) $(wildcard figures/*.tex)
 	@mkdir -p $(BOOK) && echo "  BOOK $(@F)"
 	$(Q)book/build $(edition) $(B)/markup $(C) $$(head -c 16 $(B)/$(ARCH)/digest) $(BOOK)

@@ -7,10 +7,12 @@
 #include <string.h>
 
 enum {
-    WHOLE = 9,     /* shorter chunks stay on one page           */
-    TOGETHER = 4,  /* lines that stay together at either end    */
-    TERMINAL = 82, /* columns of a transcript                   */
-    SHORT = 12     /* lines of a transcript printed as a whole  */
+    WHOLE = 12,      /* shorter chunks stay on one page           */
+    TOGETHER = 4,    /* lines that stay together at either end    */
+    AFTER_BLANK = 3, /* lines that stay with the blank one above  */
+    TERMINAL = 82,   /* columns of a transcript                   */
+    INDENTED = 4,    /* those of a line that goes on below        */
+    SHORT = 12       /* lines of a transcript printed as a whole  */
 };
 
 static void
@@ -59,10 +61,103 @@ used_already(const struct weave *w, const char *name, int at)
     return false;
 }
 
-static void
-gather_word(struct weave *w, const char *s, int n, int at)
+/* Which of the identifiers that def's %def names is it?  -1: none */
+static int
+defines(const struct weave *w, int def, const char *s, int n)
+{
+    int index = 0;
+
+    for (int i = w->book.defs[def].first; i < w->book.defs[def].end; i++) {
+        const struct token *t = &w->book.tokens[i];
+
+        if (t->kind != T_INDEX_DEFN)
+            continue;
+        if ((int)strlen(t->text) == n && strncmp(t->text, s, (size_t)n) == 0)
+            return index;
+        index++;
+    }
+    return -1;
+}
+
+/* Does the line declare the word s[0..n) for its own function?  That is, does
+ * it stand behind a type, not at file scope, and before one of , ; ) = [ */
+static bool
+declares(const char *line, const char *s, int n)
+{
+    static const char *const types[] = {"int",   "char", "unsigned", "long",
+                                        "short", "void", "bool"};
+    const char *end = s, *begin;
+    size_t length;
+
+    line += strspn(line, " ");
+    if (starts(line, "extern") || starts(line, "static") ||
+        strchr(",;)=[", s[n + (int)strspn(s + n, " ")]) == NULL)
+        return false;
+    while (end > line && (end[-1] == ' ' || end[-1] == '*'))
+        end--;
+    for (begin = end; begin > line && is_word((unsigned char)begin[-1]);
+         begin--)
+        continue;
+    length = (size_t)(end - begin);
+    if (end == s || length == 0)
+        return false;
+    if (length > 2 && strncmp(end - 2, "_t", 2) == 0)
+        return true;
+    if (begin - line >= 7 && strncmp(begin - 7, "struct ", 7) == 0)
+        return true;
+    for (size_t i = 0; i < LENGTH(types); i++)
+        if (strlen(types[i]) == length && strncmp(begin, types[i], length) == 0)
+            return true;
+    return false;
+}
+
+/* Does the definition, or a piece of code that uses it, declare the name for
+ * its own function? */
+static bool
+is_local(const struct weave *w, int def, const char *name, int n, int depth)
+{
+    const struct chunk *chunk = &w->book.chunks[w->places[def].part];
+
+    if (defines(w, def, name, n) >= 0)
+        return false;
+    for (int i = w->book.defs[def].first; i < w->book.defs[def].end; i++) {
+        const char *text = w->book.tokens[i].text;
+
+        if (w->book.tokens[i].kind != T_TEXT)
+            continue;
+        for (const char *s = text; *s != '\0'; s++)
+            if (strncmp(s, name, (size_t)n) == 0 &&
+                !is_word((unsigned char)s[n]) &&
+                (s == text || !is_word((unsigned char)s[-1])) &&
+                declares(text, s, n))
+                return true;
+    }
+    for (int i = 0; depth > 0 && i < chunk->nuses; i++)
+        if (is_local(w, chunk->uses[i].def, name, n, depth - 1))
+            return true;
+    return false;
+}
+
+/* What the word s[0..n) of that line, in definition at, means: the definition
+ * of an identifier, or -1.  What a function declares for itself means nothing
+ * elsewhere, nor do members unless a header names them. */
+static int
+meaning(const struct weave *w, const char *line, const char *s, int n, int at)
 {
     int def = find_ident(w, s, n, at);
+    bool member = (s > line && s[-1] == '.') ||
+                  (s > line + 1 && s[-2] == '-' && s[-1] == '>');
+
+    if (def < 0 || (member && is_in_c_file(w, def)) ||
+        (!member && is_local(w, at, s, n, 3)))
+        return -1;
+    return def;
+}
+
+static void
+gather_word(struct weave *w, const char *line, const char *s, int n, int at)
+{
+    int def = meaning(w, line, s, n, at);
     char *name;
 
     if (def < 0 || def == at)
@@ -97,7 +192,7 @@ gather_definition(struct weave *w, int def)
         text = t->kind == T_TEXT ? t->text : "";
         for (const char *s = text; *s != '\0'; s += n)
             if (lex(&lexer, s, &n) == C_WORD)
-                gather_word(w, s, n, def);
+                gather_word(w, text, s, n, def);
     }
 }
 
@@ -119,24 +214,6 @@ struct painter {
     uint64_t seen; /* identifiers whose definition was met */
 };
 
-/* Which of the identifiers that def's %def names is it?  -1: none */
-static int
-defines(const struct weave *w, int def, const char *s, int n)
-{
-    int index = 0;
-
-    for (int i = w->book.defs[def].first; i < w->book.defs[def].end; i++) {
-        const struct token *t = &w->book.tokens[i];
-
-        if (t->kind != T_INDEX_DEFN)
-            continue;
-        if ((int)strlen(t->text) == n && strncmp(t->text, s, (size_t)n) == 0)
-            return index;
-        index++;
-    }
-    return -1;
-}
-
 /* Is the word, which the chunk defines as its own-th, met where it does? */
 static bool
 meets_definition(struct painter *p, int own, const char *s, int n)
@@ -152,11 +229,11 @@ meets_definition(struct painter *p, int own, const char *s, int n)
 
 /* A word: what the chunk defines is marked where it does, the rest linked. */
 static void
-put_word(struct painter *p, const char *s, int n)
+put_word(struct painter *p, const char *line, const char *s, int n)
 {
     struct weave *w = p->w;
     int own = defines(w, p->def, s, n);
-    int def = own < 0 ? find_ident(w, s, n, p->def) : -1;
+    int def = own < 0 ? meaning(w, line, s, n, p->def) : -1;
     bool bold = own >= 0 && meets_definition(p, own, s, n);
 
     if (bold)
@@ -169,7 +246,7 @@ put_word(struct painter *p, const char *s, int n)
 }
 
 static void
-put_pieces(struct painter *p, const char *s)
+put_pieces(struct painter *p, const char *line)
 {
     static const char *const macros[] = {
         [C_KEYWORD] = "\\K{",
@@ -179,11 +256,11 @@ put_pieces(struct painter *p, const char *s)
     };
     int n;
 
-    for (; *s != '\0'; s += n) {
+    for (const char *s = line; *s != '\0'; s += n) {
         enum code_class class = lex(&p->lexer, s, &n);
 
         if (class == C_WORD) {
-            put_word(p, s, n);
+            put_word(p, line, s, n);
         } else if (class == C_BLANK || class == C_PLAIN) {
             put_code(p->w, s, n);
         } else {
@@ -194,8 +271,22 @@ put_pieces(struct painter *p, const char *s)
     }
 }
 
+/* The definition of the chunk that counts in the chapter of definition def: its
+ * first, or what has replaced that by then. */
+static int
+in_force(const struct weave *w, const struct chunk *chunk, int def)
+{
+    int d = chunk->defs[0];
+    int next;
+
+    while ((next = w->places[d].replaced_by) >= 0 &&
+           w->book.defs[next].chapter <= w->book.defs[def].chapter)
+        d = next;
+    return d;
+}
+
 static void
-put_use(struct weave *w, const struct token *t)
+put_use(struct weave *w, int def, const struct token *t)
 {
     int c = book_chunk(&w->book, t->text);
     const struct chunk *chunk = &w->book.chunks[c];
@@ -207,7 +298,7 @@ put_use(struct weave *w, const struct token *t)
                    t->text);
         return;
     }
-    fprintf(w->out, "\\Use{%s}{", chunk_number(w, chunk->defs[0]));
+    fprintf(w->out, "\\Use{%s}{", chunk_number(w, in_force(w, chunk, def)));
     put_name(w, chunk->zh ? chunk->zh : chunk->name);
     fputs("}{", w->out);
     put_name(w, chunk->name);
@@ -272,7 +363,7 @@ put_line(struct painter *p, int i)
 
         text = t->kind == T_TEXT ? t->text : "";
         if (t->kind == T_USE)
-            put_use(p->w, t);
+            put_use(p->w, p->def, t);
         else
             put_pieces(p, text);
     }
@@ -280,19 +371,60 @@ put_line(struct painter *p, int i)
     fputs("}\n", p->w->out);
 }
 
-/* All lines, with the places where a long chunk may go on overleaf. */
+/* By how many blanks the line whose tokens begin at i is indented. */
+static int
+indentation(const struct weave *w, int i)
+{
+    return w->book.tokens[i].kind == T_TEXT
+               ? (int)strspn(w->book.tokens[i].text, " ")
+               : 0;
+}
+
+/* May a page end before the line of code whose tokens begin at i, and before
+ * which the one at `before` stands?  Not within what belongs together. */
+static bool
+may_break(const struct painter *p, int before, int i)
+{
+    const struct weave *w = p->w;
+    const char *text = w->book.tokens[before].text;
+    size_t n = strlen(text);
+    bool comment =
+        p->lexer.comment || (n > 1 && strcmp(text + n - 2, "*/") == 0 &&
+                             starts(text + strspn(text, " "), "/*"));
+
+    return !comment && indentation(w, i) > 0 &&
+           indentation(w, i) <= indentation(w, before) &&
+           w->book.tokens[i].text[indentation(w, i)] != '}';
+}
+
+/* The macro for a page's end before line i, or NULL if none may be there.  It is
+ * a blank line, best between functions, or some line well after one. */
+static const char *
+page_end(const struct painter *p, int before, int i, int since_blank)
+{
+    if (since_blank == 0 && !p->lexer.comment)
+        return indentation(p->w, next_line(p->w, i)) > 0 ? "BI" : "BB";
+    return since_blank > AFTER_BLANK && may_break(p, before, i) ? "B" : NULL;
+}
+
+/* All lines, with the places where a long chunk may go on overleaf: best at a
+ * blank line. */
 static void
 put_lines(struct weave *w, int def)
 {
     struct painter painter = {.w = w, .def = def, .lexer = lexer_of(w, def)};
-    int i, n;
+    int i, n, before = -1, since_blank = 0;
     int end = body(w, def, &i, &n);
 
-    for (int line = 0; i < end; i = next_line(w, i), line++) {
+    for (int line = 0; i < end; before = i, i = next_line(w, i), line++) {
         bool blank = blank_line(w, i);
+        const char *macro = NULL;
 
+        since_blank = blank ? 0 : since_blank + 1;
         if (n >= WHOLE && line >= TOGETHER && n - line >= TOGETHER)
-            fputs(blank ? "\\BB\n" : "\\B\n", w->out);
+            macro = page_end(&painter, before, i, since_blank);
+        if (macro != NULL)
+            fprintf(w->out, "\\%s\n", macro);
         if (blank) {
             lex_newline(&painter.lexer, "");
             fputs("\\E\n", w->out);
@@ -333,7 +465,7 @@ put_head(struct weave *w, int def)
     put_number(w, "ChunkReplaces", place->replaces);
     put_number(w, "ChunkReplacedBy", place->replaced_by);
     if (chunk->kind == CHUNK_VARIANT && named->ndefs > 0)
-        put_number(w, "ChunkVariant", named->defs[0]);
+        put_number(w, "ChunkVariant", in_force(w, named, def));
     if (chunk->kind != CHUNK_FILE)
         put_where(w, place);
     fprintf(w->out, "\\ChunkBegin{%s}{", chunk_number(w, def));
@@ -427,14 +559,28 @@ put_row(struct weave *w, const char *s, int n, const char *macro)
     fputs("}\n", w->out);
 }
 
-/* One line of n characters; what is wider than the page goes on below. */
+/* One line of n characters; what is wider than the page goes on below,
+ * from a blank if there is one. */
 static void
 put_terminal_line(struct weave *w, const char *s, int n)
 {
     const char *macro = "T";
+    int room = TERMINAL;
 
-    for (; n > TERMINAL; s += TERMINAL, n -= TERMINAL, macro = "TT")
-        put_row(w, s, TERMINAL, macro);
+    while (n > room) {
+        int fits = room;
+
+        while (fits > room / 2 && s[fits] != ' ')
+            fits--;
+        if (s[fits] != ' ')
+            fits = room;
+        put_row(w, s, fits, macro);
+        fits += s[fits] == ' ';
+        s += fits;
+        n -= fits;
+        macro = "TT";
+        room = TERMINAL - INDENTED;
+    }
     put_row(w, s, n, macro);
 }
 
@@ -473,16 +619,38 @@ capture_text(struct weave *w, const struct line *line, const char *name)
     return text ? clean(text) : NULL;
 }
 
+/* Where a long transcript may go on overleaf: before line i of n, from 0. */
+static void
+put_terminal_break(struct weave *w, int i, int n)
+{
+    if (n > SHORT && i >= TOGETHER && n - i >= TOGETHER)
+        fputs("\\TB\n", w->out);
+}
+
+static int
+count_lines(const char *text)
+{
+    int lines = 0;
+
+    for (; *text != '\0'; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
 static void
 put_capture(struct weave *w, const char *text, int first, int last)
 {
-    int line = 0;
+    int line = 0, end = count_lines(text);
 
+    if (end > last)
+        end = last;
     while (*text != '\0') {
         size_t n = strcspn(text, "\n");
 
-        if (++line >= first && line <= last)
+        if (++line >= first && line <= last) {
+            put_terminal_break(w, line - first, end - first + 1);
             put_terminal_line(w, text, (int)n);
+        }
         text += n + (text[n] == '\n');
     }
 }
@@ -571,10 +739,8 @@ check_wanted(struct weave *w, const struct definition *d, const char *capture)
 static void
 put_witness(struct weave *w, const struct definition *d, const char *capture)
 {
-    int lines = 0;
+    int lines = count_lines(capture);
 
-    for (const char *s = capture; *s != '\0'; s++)
-        lines += *s == '\n';
     fputs("\\CaptureBegin\n", w->out);
     while (*capture != '\0') {
         size_t n = strcspn(capture, "\n");

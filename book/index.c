@@ -223,6 +223,7 @@ emit_bibliography(struct weave *w)
     fputs("\\EndList\n", w->out);
 }
 
+/* Files first; then by the name that is printed. */
 static int
 by_name(const struct weave *w, int a, int b)
 {
@@ -230,6 +231,8 @@ by_name(const struct weave *w, int a, int b)
 
     if ((x->kind == CHUNK_FILE) != (y->kind == CHUNK_FILE))
         return x->kind == CHUNK_FILE ? -1 : 1;
+    if (w->options.edition == ONLY_ZH && x->zh != NULL && y->zh != NULL)
+        return strcoll(x->zh, y->zh);
     return strcasecmp(x->name, y->name);
 }
 

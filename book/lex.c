@@ -19,7 +19,13 @@ struct syntax {
     bool preprocessor; /* lines may begin with #include */
     bool functions;    /* braces may be function bodies */
     bool assembly;     /* .text is a directive, %esp a register */
-    enum { ANY, LINKED, MAKE, SHELL, MODEL } world; /* that shares identifiers */
+    enum {
+        ANY,
+        LINKED,
+        MAKE,
+        SHELL,
+        MODEL
+    } world; /* that shares identifiers */
 };
 
 static const char c_words[] =
@@ -41,7 +47,8 @@ static const char make_words[] =
     " override private unexport ";
 
 static const char promela_words[] =
-    " active atomic bit bool break byte d_step do else fi for goto if inline int"
+    " active atomic bit bool break byte d_step do else fi for goto if inline "
+    "int"
     " ltl mtype od of proctype run short skip typedef ";
 
 static const char cpp_words[] =

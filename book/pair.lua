@@ -200,12 +200,15 @@ local function single(div)
     if block.t == "Header" then
       all:insert(lang == "zh" and heading(block, nil) or heading(nil, block))
     elseif block.t == "Table" then
+      all:insert(raw("\\PairGap"))
       all:insert(table_block(block, CAPACITY.page))
+      all:insert(raw("\\PairGap"))
     elseif block.t == "CodeBlock" then
       all:insert(listing(block))
     else
       all:insert(block)
     end
+    if block.t ~= "Header" then all:insert(raw("\\par\\TryFigure")) end
   end
   return all
 end

@@ -267,22 +267,82 @@ gather_idents(struct weave *w)
             if (t->kind != T_INDEX_DEFN || !is_kernel(w, d))
                 continue;
             GROW(w->idents, w->nidents);
-            w->idents[w->nidents++] = (struct ident){t->text, d};
+            w->idents[w->nidents++] = (struct ident){t->text, d, true};
         }
     if (w->nidents > 0)
         qsort(w->idents, (size_t)w->nidents, sizeof *w->idents, compare_idents);
 }
 
-/* Can what definition d defines be meant in the code of `near`? */
-static bool
-in_reach(const struct weave *w, int d, int near)
+bool
+is_in_c_file(const struct weave *w, int d)
 {
     int root = w->places[d].root;
+    const char *name = root < 0 ? "" : w->book.chunks[root].name;
+    size_t n = strlen(name);
+
+    return n > 2 && strcmp(name + n - 2, ".c") == 0;
+}
+
+static const char *
+find_word(const char *line, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (const char *s = line; (s = strstr(s, word)) != NULL; s++)
+        if (!is_word((unsigned char)s[n]) &&
+            (s == line || !is_word((unsigned char)s[-1])))
+            return s;
+    return NULL;
+}
+
+/* Is what the line of C declares, behind an earlier line at column 0, known in
+ * its own file only: static, a macro, a type or a constant? */
+static bool
+is_private(const char *line, const char *before, const char *name)
+{
+    const char *next = find_word(line, name) + strlen(name);
+    bool goes_on = starts(line, "}") || starts(line, name);
+
+    return starts(line, "static") || starts(line, "#") || *line == ' ' ||
+           next[strspn(next, " ")] == '{' ||
+           (goes_on && starts(before, "static"));
+}
+
+/* Can other files mean it?  Not what is private to a C file. */
+static bool
+is_exported(const struct weave *w, const struct ident *ident)
+{
+    const struct definition *d = &w->book.defs[ident->def];
+    const char *before = "";
+
+    if (!is_in_c_file(w, ident->def))
+        return true;
+    for (int i = d->first; i < d->end; i++) {
+        const char *line = w->book.tokens[i].text;
+        const char *text = line + strspn(line, " ");
+
+        if (w->book.tokens[i].kind != T_TEXT || starts(text, "#include") ||
+            starts(text, "/*") || starts(text, "*"))
+            continue;
+        if (find_word(line, ident->name) != NULL)
+            return !is_private(line, before, ident->name);
+        if (strchr("{} ", *line) == NULL)
+            before = line;
+    }
+    return true;
+}
+
+/* Can that identifier be meant in the code of `near`? */
+static bool
+in_reach(const struct weave *w, const struct ident *ident, int near)
+{
+    int root = w->places[ident->def].root;
     int near_root = near < 0 ? -1 : w->places[near].root;
 
-    return root < 0 || near_root < 0 ||
-           share_identifiers(w->book.chunks[root].name,
-                             w->book.chunks[near_root].name);
+    return root < 0 || near_root < 0 || root == near_root ||
+           (ident->exported &&
+            share_identifiers(w->book.chunks[root].name,
+                              w->book.chunks[near_root].name));
 }
 
 /* The definition of name[0..n), of several the one in near's file; or -1. */
@@ -306,7 +366,7 @@ find_ident(const struct weave *w, const char *name, int n, int near)
 
         if (strncmp(other, name, (size_t)n) != 0)
             break;
-        if (other[n] != '\0' || !in_reach(w, d, near))
+        if (other[n] != '\0' || !in_reach(w, &w->idents[low], near))
             continue;
         if (found < 0)
             found = d;
@@ -375,6 +435,8 @@ gather_words(struct weave *w)
     size_t size = 0;
 
     gather_idents(w);
+    for (int i = 0; i < w->nidents; i++)
+        w->idents[i].exported = is_exported(w, &w->idents[i]);
     for (int i = 0; i < w->book.ntokens; i++)
         size += strlen(w->book.tokens[i].text);
     for (w->nwords = 1024; (size_t)w->nwords < size; w->nwords *= 2)

@@ -1,9 +1,11 @@
 /*
  * weave.c: chapters (noweb's markup stream) on stdin, Markdown on stdout.
  */
+#define _GNU_SOURCE
 #include "weave.h"
 
 #include <ctype.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +162,7 @@ usage(void)
 {
     fputs("usage: weave [--edition bilingual|zh|en] [--answers] [--check]\n"
           "             [--captures DIR] [--figures DIR] [--digest HEX]\n"
+          "             [--locale DIR]\n"
           "             [--glossary FILE] [--bibliography FILE]\n"
           "             [--reviewed FILE [--record | --strict]]\n"
           "             < markup-stream > book.md\n",
@@ -195,6 +198,7 @@ read_options(struct options *o, char **argv)
         {"--captures", NULL, &o->captures},
         {"--figures", NULL, &o->figures},
         {"--digest", NULL, &o->digest},
+        {"--locale", NULL, &o->locale},
         {"--glossary", NULL, &o->glossary},
         {"--bibliography", NULL, &o->bibliography},
         {"--reviewed", NULL, &o->reviewed},
@@ -218,6 +222,19 @@ read_options(struct options *o, char **argv)
     }
 }
 
+/* Chinese names are sorted as the locale says, which is by pinyin. */
+static void
+set_locale(const char *folder)
+{
+    setenv("LOCPATH", folder ? folder : "", 1);
+    if (setlocale(LC_COLLATE, "zh_CN.UTF-8") != NULL)
+        return;
+    fputs("weave: the Chinese edition wants --locale DIR, where localedef has "
+          "put zh_CN.UTF-8\n",
+          stderr);
+    exit(2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -229,6 +246,8 @@ main(int argc, char **argv)
     read_options(&w.options, argv);
     if (w.options.record && w.options.reviewed == NULL)
         usage();
+    if (w.options.edition == ONLY_ZH)
+        set_locale(w.options.locale);
     book_read(&w.book, stdin);
     read_tables(&w);
     parse(&w);

@@ -23,7 +23,7 @@ struct options {
     enum edition edition;
     bool answers, check, strict, record;
     const char *captures, *glossary, *bibliography, *digest, *figures;
-    const char *reviewed;
+    const char *reviewed, *locale;
 };
 
 /* In a line of prose, [[ ]] and << >> have become control characters. */
@@ -111,6 +111,7 @@ struct place {
 struct ident {
     const char *name;
     int def;
+    bool exported;              /* other files can mean it, too */
 };
 
 struct ident_use;
@@ -182,6 +183,8 @@ void emit_back_matter(struct weave *w);
 /* Lookups; all return NULL or -1 for what is not there. */
 const struct id *find_id(const struct weave *w, const char *name);
 int find_ident(const struct weave *w, const char *name, int n, int near);
+/* Does the file that definition d goes to end in .c? */
+bool is_in_c_file(const struct weave *w, int d);
 bool known_word(const struct weave *w, const char *word, int n);
 int find_term(const struct weave *w, const char *text, enum language lang);
 int find_entry(const struct weave *w, const char *key, int n);

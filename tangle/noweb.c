@@ -122,7 +122,8 @@ find_slot(const struct book *book, const char *name)
 
     for (const char *s = name; *s; s++)
         hash = (hash ^ (unsigned char)*s) * 16777619u;
-    for (i = hash % book->nslots; book->slots[i] >= 0; i = (i + 1) % book->nslots)
+    for (i = hash % book->nslots; book->slots[i] >= 0;
+         i = (i + 1) % book->nslots)
         if (strcmp(book->chunks[book->slots[i]].name, name) == 0)
             break;
     return i;

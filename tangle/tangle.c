@@ -59,9 +59,8 @@ spec_text(const char *name)
 static int
 spec_through(const char *spec)
 {
-    const char *line = strncmp(spec, "through:", 8) == 0
-                           ? spec
-                           : strstr(spec, "\nthrough:");
+    const char *line =
+        strncmp(spec, "through:", 8) == 0 ? spec : strstr(spec, "\nthrough:");
 
     return line ? atoi(strchr(line, ':') + 1) : ALL_CHAPTERS;
 }
