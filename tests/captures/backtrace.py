@@ -8,6 +8,9 @@ from capture import (Failure, function_at, memory, registers, step, stop_at,
                      symbol, text, value, word)
 
 
+VARIABLE = "..."                # what C calls an argument without a name
+
+
 def arguments(frame):
     """The names of a function's arguments that were passed on the stack."""
     function = frame.function()
@@ -23,7 +26,7 @@ def arguments(frame):
     if "..." in str(function.type):
         # As many more as the format, the last named argument, asks for.
         format_at = frame_pointer[frame.level()] + 4 + 4 * len(variables)
-        names += ["\u2026"] * string(word(format_at)).count("%")
+        names += [VARIABLE] * string(word(format_at)).count("%")
     return names
 
 
@@ -64,7 +67,8 @@ while ebp != 0:
     what[ebp] = "saved", here
     what[ebp + 4] = "return", f"{caller}+0x{offset + 1:x}"
     for i, name in enumerate(arguments(frame)):
-        what[ebp + 8 + 4 * i] = "argument", name
+        what[ebp + 8 + 4 * i] = ("argument", name) if name != VARIABLE else \
+            ("variable", "")
     frame, ebp = frame.older(), saved
 if not frame_pointer or frame_pointer[-1] + 8 != top:
     raise Failure("the chain of %ebp does not end at bootstacktop")
@@ -78,7 +82,8 @@ value("words", str((top - esp) // 4))
 # down, takes neighbours of no particular meaning together:
 # kind/address/value/name/words.
 names = {"saved": "%ebp saved by {}", "return": "return to {}",
-         "argument": "argument {}", "other": ""}
+         "argument": "argument {}", "variable": "variable argument",
+         "other": ""}
 stack = []
 for address in range(top - 4, esp - 4, -4):
     kind, name = what.get(address, ("other", ""))
