@@ -129,7 +129,7 @@ misbehave(void)
                "free: the page at 0x%zx is freed twice", pa);
     } else if (who == FREE) {
         PANICS(free_page(&array[i]),
-               "free: the page at 0x%zx was never allocated", pa);
+               "free: the page at 0x%zx never began an allocation", pa);
     } else if (i != holders[who].first) {
         PANICS(free_page(&array[i]),
                "free: the page at 0x%zx is not the first of its block", pa);
