@@ -116,7 +116,8 @@ while registers()["eip"] != goal:
             owner["eip"] = owner["eax"] = "init"
             effect = [f"eip {now['eip']:08x}"]
     elif line in ("popal", "iret"):
-        effect = ["8 registers" if line == "popal" else f"eip {now['eip']:08x}"]
+        effect = [f"7 registers, esp {now['esp']:08x}" if line == "popal"
+                  else f"eip {now['eip']:08x}"]
     rows.append((place, line, effect[0] if effect else "", dict(owner)))
     if len(rows) > 200:
         raise Failure("the thread's function is not reached")
@@ -143,6 +144,8 @@ value("top", top)
 value("tf", top - FRAME)
 f = {f["name"]: f for f in frames}
 value("forkrets.at_esp", f["forkrets"]["stack"][f["forkrets"]["esp"]])
+value("forkrets.next",
+      function_at(f["forkrets"]["stack"][f["forkrets"]["esp"]])[0])
 value("forkrets.at_esp4", f["forkrets"]["stack"][f["forkrets"]["esp"] + 4])
 value("entry.below", str(top - f["kernel_thread_entry"]["esp"]))
 value("function.at_eflags", f["function"]["words"][top - 12])
