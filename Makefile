@@ -18,21 +18,25 @@ TOOLS = tangle variant where weave
 Q = $(if $(V),,@)
 export V WERROR
 
-ifneq ($(ARCH)/$(KERNEL),i386/lockstep)
-$(error ARCH=$(ARCH) KERNEL=$(KERNEL): the chapter on that machine is not \
-written yet; there is ARCH=i386 KERNEL=lockstep)
+MACHINES = i386 riscv64
+ifneq ($(filter-out $(MACHINES),$(ARCH))$(filter-out lockstep,$(KERNEL)),)
+$(error ARCH=$(ARCH) KERNEL=$(KERNEL): there is no such kernel; there are \
+ARCH=$(MACHINES) KERNEL=lockstep)
 endif
 
 CHAPTERS := $(wildcard chapters/*.nw)
-# The chapters that leave a kernel, and the experiments of all chapters.
-SNAPSHOTS := $(shell grep -l '^<<.*>>=' $(filter-out chapters/00-%,$(CHAPTERS)) \
+# The chapters that leave a kernel of their own, on i386, and the experiments of
+# all chapters.
+SNAPSHOTS := $(shell grep -l '^<<.*>>=' \
+    $(filter-out chapters/00-% chapters/14-%,$(CHAPTERS)) \
     | sed 's|.*/\([0-9]*\)-.*|\1|')
 EXPERIMENTS := $(shell sed -n 's/^<<experiment \([^:>]*\)>>=$$/\1/p' $(CHAPTERS))
 CAPTURES := $(patsubst tests/captures/%.py,%,\
     $(shell grep -l '^\# kernel:' tests/captures/*.py 2>/dev/null))
 
-# The kernels without a change: of the whole book, and of each snapshot.
-KERNELS = $(ARCH) $(SNAPSHOTS:%=ch%)
+# The kernels without a change: of the whole book, for each machine, and of each
+# snapshot.
+KERNELS = $(MACHINES) $(SNAPSHOTS:%=ch%)
 
 ifneq ($(filter-out $(SNAPSHOTS),$(CH)),)
 $(error CH=$(CH): no such chapter with a kernel; there are: $(SNAPSHOTS))
@@ -43,6 +47,14 @@ D = $(B)/$(if $(CH),ch$(CH),$(ARCH))
 export PATH := $(CURDIR)/$(B)/toolchain/bin:$(PATH)
 CROSS ?= $(firstword $(foreach p,i686-elf- i686-linux-gnu-,\
     $(if $(shell command -v $(p)gcc),$(p))))
+CROSS_RISCV64 ?= riscv64-unknown-elf-
+
+# The machine of the kernel that is built in a folder of $(B), its compiler, and
+# how it is booted there.
+machine_of = $(or $(filter $(MACHINES),$(firstword $(subst /, ,$(1)))),\
+    $(shell sed -n 's/^arch: *//p' $(B)/$(1)/spec 2>/dev/null),i386)
+cross_of = $(if $(filter riscv64,$(call machine_of,$(1))),$(CROSS_RISCV64),$(CROSS))
+boots_of = $(if $(filter riscv64,$(call machine_of,$(1))),opensbi,image multiboot)
 
 help:      ## says what can be made
 doctor:    ## says which packages are there and which are missing
@@ -52,7 +64,7 @@ all: $(B)/packages kernel captures book summary ## everything: set-up, kernel, r
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## */  make \1\t/p' Makefile | sort | expand -t 20
-	@echo "Variables: CH=NN (the kernel as chapter NN leaves it), E=NAME (an"
+	@echo "Variables: ARCH=i386|riscv64, CH=NN (the kernel as chapter NN leaves it), E=NAME (an"
 	@echo "experiment), BOOT=image|multiboot, V=1 (show commands), NO_INSTALL=1"
 
 doctor:
@@ -111,7 +123,7 @@ again:
 # --- Kernels: each tree brings its own rules, chapter 01 explains them -------
 
 build_kernel = $(T)/where -m $(1)/src.map -- $(MAKE) -s -f $(2)/kernel.mk \
-    SRC=$(2) OUT=$(3) ARCH=$(ARCH) CROSS=$(CROSS)
+    SRC=$(2) OUT=$(3) ARCH=$(call machine_of,$*) CROSS=$(call cross_of,$*)
 $(B)/%/built: $(B)/%/digest | $(T)/where
 	@echo "  KERNEL $(@D)"
 	$(Q)$(call build_kernel,$(@D),$(@D)/src,$(@D)) $(if $(V),,>/dev/null)
@@ -119,9 +131,12 @@ $(B)/%/built: $(B)/%/digest | $(T)/where
 
 kernel: $(D)/built ## build/i386/kernel.elf and kernel.img (CH=NN: build/chNN/)
 
-QEMU = qemu-system-i386 -nodefaults -display none -no-reboot -vga std
+QEMU.i386 = qemu-system-i386 -vga std
+QEMU.riscv64 = qemu-system-riscv64 -machine virt -bios default
+QEMU = $(QEMU.$(ARCH)) -nodefaults -display none -no-reboot
 comma = ,
-medium = $(if $(filter multiboot,$(BOOT)),-kernel $(1)/kernel.elf,\
+medium = $(if $(filter multiboot,$(BOOT))$(filter riscv64,$(ARCH)),\
+    -kernel $(1)/kernel.elf,\
     -drive format=raw$(comma)snapshot=on$(comma)file=$(1)/kernel.img)
 qemu: $(D)/built ## boots it with the serial console on the terminal
 	@echo "  QEMU $(D); leave with Ctrl-A, then X"
@@ -140,35 +155,34 @@ gdb: $(D)/debug/built ## QEMU halted, gdb attached; break on chapter lines
 	    -ex 'hbreak kern_init' $(GDBFLAGS)
 
 where: $(D)/built ## AT=kernel/panic.c:12 or AT=0xc0100123: the chapter and line
-	@at='$(AT)'; [[ $$at != 0x* ]] || at=$$($(CROSS)addr2line -e $(D)/kernel.elf $$at); \
+	@at='$(AT)'; [[ $$at != 0x* ]] || at=$$($(call cross_of,$(notdir $(D)))addr2line -e $(D)/kernel.elf $$at); \
 	$(T)/where -m $(D)/src.map $$at
 
 # --- Captured runs -----------------------------------------------------------
 
 C = $(B)/captures
-$(KERNELS:%=$(C)/%-image.txt): $(C)/%-image.txt: $(B)/%/built tests/run
-	$(call boot,image)
-$(KERNELS:%=$(C)/%-multiboot.txt): $(C)/%-multiboot.txt: $(B)/%/built tests/run
-	$(call boot,multiboot)
-define boot
-@mkdir -p $(C) && echo "  BOOT $* $(1)"
-$(Q)how=$$(TIMEOUT=120 tests/run $(<D) $(1) $@); \
-[ $$how = pass ] || { cat $@; echo "$@: the run ended in $$how" >&2; exit 1; }
+BOOTED = $(foreach k,$(KERNELS),$(foreach b,$(call boots_of,$(k)),$(C)/$(k)-$(b).txt))
+define boot_rule
+$(C)/%-$(1).txt: $(B)/%/built tests/run
+	@mkdir -p $(C) && echo "  BOOT $$* $(1)"
+	$$(Q)how=$$$$(TIMEOUT=120 tests/run $$(<D) $(1) $$@); \
+	[ $$$$how = pass ] || { cat $$@; echo "$$@: the run ended in $$$$how" >&2; exit 1; }
 endef
+$(foreach b,image multiboot opensbi,$(eval $(call boot_rule,$(b))))
 $(KERNELS:%=$(C)/%.values): $(C)/%.values: $(B)/%/built tests/measure
 	@mkdir -p $(C)
-	$(Q)tests/measure $(<D) $(CROSS) > $@
+	$(Q)tests/measure $(<D) $(call cross_of,$*) > $@
 
 # A model that a chapter holds, and what spin finds in it.
-$(C)/wakeup.values: $(B)/$(ARCH)/digest tests/model
+$(C)/wakeup.values: $(B)/i386/digest tests/model
 	@mkdir -p $(C) && echo "  MODEL wakeup"
-	$(Q)tests/model $(B)/$(ARCH)/src/models/wakeup.pml $(@:.values=)
+	$(Q)tests/model $(B)/i386/src/models/wakeup.pml $(@:.values=)
 
 # Anybody can compute the digest; the book shows how.
 DIGEST = find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum
-$(C)/digest.txt: $(B)/$(ARCH)/digest
+$(C)/digest.txt: $(B)/i386/digest
 	@mkdir -p $(C)
-	$(Q){ echo '$$ $(DIGEST)'; cd $(B)/$(ARCH)/src; $(DIGEST); } > $@
+	$(Q){ echo '$$ $(DIGEST)'; cd $(B)/i386/src; $(DIGEST); } > $@
 
 $(C)/exp-%.values: $(B)/experiments/%/built $(B)/experiments/%/spec tests/experiment tests/run
 	@mkdir -p $(C) && echo "  EXPERIMENT $*"
@@ -191,8 +205,7 @@ $(C)/mutations.values: $(B)/experiments/switch-tests/built tests/mutate \
 	@mkdir -p $(C) && echo "  MUTATE switch"
 	$(Q)tests/mutate $(<D) $(CROSS) $(@:.values=)
 
-CAPTURED = $(C)/digest.txt $(C)/mutations.values $(C)/wakeup.values $(foreach k,$(KERNELS),$(C)/$(k)-image.txt $(C)/$(k)-multiboot.txt \
-    $(C)/$(k).values) $(EXPERIMENTS:%=$(C)/exp-%.values) $(CAPTURES:%=$(C)/%.values)
+CAPTURED = $(C)/digest.txt $(C)/mutations.values $(C)/wakeup.values $(BOOTED) $(KERNELS:%=$(C)/%.values) $(EXPERIMENTS:%=$(C)/exp-%.values) $(CAPTURES:%=$(C)/%.values)
 captures: $(CAPTURED) ## boots every snapshot and experiment, takes the pictures
 
 experiment: experiments
@@ -211,10 +224,10 @@ PDFS = $(BOOK)/lockstep.pdf $(BOOK)/lockstep-zh.pdf $(BOOK)/lockstep-en.pdf
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
 edition = $(if $(filter lockstep,$*),bilingual,$(*:lockstep-%=%))
-$(BOOK)/%.pdf: $(B)/markup $(B)/tangled $(T)/weave $(T)/locale/zh_CN.UTF-8 $(CAPTURED) $(B)/$(ARCH)/digest \
+$(BOOK)/%.pdf: $(B)/markup $(B)/tangled $(T)/weave $(T)/locale/zh_CN.UTF-8 $(CAPTURED) $(B)/i386/digest \
     $(wildcard book/*) $(wildcard figures/*.tex)
 	@mkdir -p $(BOOK) && echo "  BOOK $(@F)"
-	$(Q)book/build $(edition) $(B)/markup $(C) $$(head -c 16 $(B)/$(ARCH)/digest) $(BOOK)
+	$(Q)book/build $(edition) $(B)/markup $(C) $$(head -c 16 $(B)/i386/digest) $(BOOK)
 	@touch $@
 
 book: $(PDFS) ## the three PDFs; book-zh, book-en, book-answers: one of them
@@ -227,23 +240,23 @@ WEAVE_CHECK = $(T)/weave --check --captures $(C) --figures figures \
 reviewed: $(B)/markup $(T)/weave ## records that both sides of each pair say the same
 	@$(T)/weave --record --reviewed book/reviewed.txt < $<
 
-picture: $(BOOK)/lockstep.pdf $(B)/$(ARCH)/built ## renews README.png: a page beside the booted kernel
-	@book/picture $< $(B)/$(ARCH)/kernel.img '图 9.1' README.png
+picture: $(BOOK)/lockstep.pdf $(B)/i386/built ## renews README.png: a page beside the booted kernel
+	@book/picture $< $(B)/i386/kernel.img '图 9.1' README.png
 
 release: $(B)/markup $(T)/weave ## tests it all, refuses drift, and packs build/release/
 	@$(WEAVE_CHECK) --strict < $<
 	@$(MAKE) test
 	@rm -rf $(B)/release && mkdir -p $(B)/release
-	@cp $(PDFS) $(B)/$(ARCH)/kernel.elf $(B)/$(ARCH)/kernel.img $(B)/release
+	@cp $(PDFS) $(B)/i386/kernel.elf $(B)/i386/kernel.img $(B)/release
 	@cd $(B)/release && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 toolchain: ## builds i686-elf-gcc from Debian's sources, which takes half an hour
 	@./setup toolchain
 
 summary: captures book
-	@echo "kernel   $(B)/$(ARCH)/kernel.elf, $(B)/$(ARCH)/kernel.img"
-	@echo "digest   $$(head -c 16 $(B)/$(ARCH)/digest)"
-	@echo "runs     $(words $(KERNELS)) kernels twice, $(words $(EXPERIMENTS)) experiments, $(words $(CAPTURES)) pictures in $(C)/"
+	@echo "kernel   $(B)/i386/kernel.elf, $(B)/i386/kernel.img"
+	@echo "digest   $$(head -c 16 $(B)/i386/digest)"
+	@echo "runs     $(words $(BOOTED)) boots, $(words $(EXPERIMENTS)) experiments, $(words $(CAPTURES)) pictures in $(C)/"
 	@echo "book     $(PDFS)"
 	@echo "next     make qemu, make test, make help"
 

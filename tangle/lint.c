@@ -640,6 +640,7 @@ static const struct {
     const char *words; /* of which a WORD is one, between blanks */
 } keys[] = {
     {"through", CHAPTER, .once = true},
+    {"arch", WORD, .once = true, .words = " i386 riscv64 "},
     {"boot", WORD, .once = true, .change = true, .words = " image multiboot "},
     {"exit", WORD, .once = true, .required = true,
      .words = " pass fail reset hang refused "},
