@@ -200,12 +200,16 @@ $(foreach c,$(CAPTURES),$(eval $(call capture_rule,$(c),$(shell \
     tests/capture --kernel $(c)))))
 
 # Every single mistake in the code that switches, each booted.
-$(C)/mutations.values: $(B)/experiments/switch-tests/built tests/mutate \
-    tests/mutations.awk tests/equivalent tests/run
+MUTATED = $(wildcard tests/mutations/*) tests/mutate tests/mutations.awk tests/run
+$(C)/mutations.values: $(B)/experiments/switch-tests/built $(MUTATED)
 	@mkdir -p $(C) && echo "  MUTATE switch"
-	$(Q)tests/mutate $(<D) $(CROSS) $(@:.values=)
+	$(Q)tests/mutate i386 $(<D) $(CROSS) $(@:.values=)
+$(C)/riscv-mutations.values: $(B)/experiments/rv-switch-tests/built $(MUTATED)
+	@mkdir -p $(C) && echo "  MUTATE switch on riscv64"
+	$(Q)tests/mutate riscv64 $(<D) $(CROSS_RISCV64) $(@:.values=)
 
-CAPTURED = $(C)/digest.txt $(C)/mutations.values $(C)/wakeup.values $(BOOTED) $(KERNELS:%=$(C)/%.values) $(EXPERIMENTS:%=$(C)/exp-%.values) $(CAPTURES:%=$(C)/%.values)
+CAPTURED = $(C)/digest.txt $(C)/mutations.values \
+    $(C)/riscv-mutations.values $(C)/wakeup.values $(BOOTED) $(KERNELS:%=$(C)/%.values) $(EXPERIMENTS:%=$(C)/exp-%.values) $(CAPTURES:%=$(C)/%.values)
 captures: $(CAPTURED) ## boots every snapshot and experiment, takes the pictures
 
 experiment: experiments

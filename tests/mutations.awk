@@ -1,11 +1,14 @@
 # mutations.awk: every single mistake in the assembly of the switch path.
 #
-# Input: the tangled .S files.  Each output line is one mutant, fields parted by
-# |: file, routine, the lines to replace as LINE=TEXT (two, if need be, parted by
-# ;), what was done, and the names of which its message must contain one.
+# With it goes mutations/MACHINE.awk, which knows the machine's instructions.
+# Input: the .S files, one instruction a line.  Each output line is one mutant,
+# fields parted by |: file, routine, the lines to replace as LINE=TEXT (two, if
+# need be, parted by ;), what was done, and the names of which its message must
+# contain one.
 #   delete    every instruction
-#   exchange  the slots of every two saves, and of every two loads; of pushes or
-#             pops that follow one another, the instructions
+#   exchange  the slots of every two saves, and of every two loads, where
+#             may_swap() says so; of pushes or pops that follow one another, the
+#             instructions
 #   move      every offset and every count of bytes, by one slot up and down
 FNR == 1 {
     flush()
@@ -30,19 +33,6 @@ comment { if (/\*\//) comment = 0; next }
 }
 END { flush() }
 
-# What a message may call the thing that the instruction is about.
-function names(text, label,    slot) {
-    if (match(text, /CONTEXT_[A-Z]*/)) {
-        slot = tolower(substr(text, RSTART + 8, RLENGTH - 8))
-        return slot
-    }
-    if (label == "switch_to" && text ~ /^movl 4\(%esp\)/)
-        return ++argument == 1 ? "first argument,eax" : "second argument"
-    if (text in called)
-        return called[text]
-    return "past its end,at " label
-}
-
 function emit(i, new, what, about, j, newer) {
     sub(/,$/, "", about)
     gsub(/CONTEXT_/, "", what)
@@ -51,12 +41,6 @@ function emit(i, new, what, about, j, newer) {
         printf ";%d=%s", at[j], newer
     printf "|%s|%s\n", what, about
 }
-
-# The operation and the slot of a save or load.
-function slot(text) {
-    return match(text, /CONTEXT_[A-Z]*/) ? substr(text, RSTART, RLENGTH) : ""
-}
-function saves(text) { return text ~ /CONTEXT_[A-Z]*\(%eax\)$/ && text !~ /^push/ }
 
 function flush(    i, j, a, b, about, moved, k, d) {
     argument = 0
@@ -68,6 +52,8 @@ function flush(    i, j, a, b, about, moved, k, d) {
             a = slot(text[i]); b = slot(text[j])
             about = name[i] "," name[j]
             if (a != "" && b != "" && saves(text[i]) == saves(text[j])) {
+                if (!may_swap(i, j))
+                    continue
                 emit(i, replaced(text[i], a, b),
                     (saves(text[i]) ? "saved" : "loaded") " swapped: " \
                     name[i] ", " name[j], about, j,
@@ -77,7 +63,7 @@ function flush(    i, j, a, b, about, moved, k, d) {
                     j, text[i])
             }
         }
-        for (d = -4; d <= 4; d += 8) {
+        for (d = -WORD; d <= WORD; d += 2 * WORD) {
             moved = shifted(text[i], d)
             if (moved != "")
                 emit(i, moved, moved, name[i] "," neighbour(i, d))
@@ -86,8 +72,6 @@ function flush(    i, j, a, b, about, moved, k, d) {
     n = 0
 }
 
-function replaced(text, a, b) { sub(a, b, text); return text }
-
 # Whether i to j are all pushes, or all pops.
 function run(i, j,    k) {
     for (k = i; k <= j; k++)
@@ -95,46 +79,4 @@ function run(i, j,    k) {
             text[k] !~ /^(push|pop)/)
             return 0
     return 1
-}
-
-# The instruction with its offset, or count of bytes, changed by d.
-function shifted(text, d,    s) {
-    if (match(text, /CONTEXT_[A-Z]*/)) {
-        s = RSTART + RLENGTH
-        return substr(text, 1, s - 1) (d > 0 ? " + 4" : " - 4") substr(text, s)
-    }
-    if (match(text, /^movl [0-9]+\(/))
-        return substr(text, 1, 5) (substr(text, 6) + d) substr(text, RLENGTH)
-    if (match(text, /^addl \$[0-9]+/))
-        return "addl $" (substr(text, 7) + d) substr(text, RLENGTH + 1)
-    return ""
-}
-
-# Whose slot a save or load hits that is off by d.
-function neighbour(i, d,    order, k, m) {
-    m = split("eip esp ebx ecx edx esi edi ebp", order, " ")
-    for (k = 1; k <= m; k++)
-        if (order[k] == name[i])
-            return order[k + d / 4]
-    return ""
-}
-
-# What the messages of the tests call the things.
-BEGIN {
-    called["pushl %ds"] = "ds"
-    called["pushl %es"] = "es"
-    called["pushal"] = "eax,es"
-    called["movw $KERNEL_DS, %ax"] = called["movw %ax, %ds"] = "handler: ds"
-    called["movw %ax, %es"] = "handler: es"
-    called["cld"] = "DF"
-    called["pushl %esp"] = "handler: frame"
-    called["call trap"] = "trap() was not called"
-    called["addl $4, %esp"] = called["addl $8, %esp"] = "%esp at"
-    called["popal"] = called["iret"] = "%esp at"
-    called["popl %ds"] = "ds,%esp at"
-    called["popl %es"] = "es,%esp at"
-    called["movl 4(%esp), %esp"] = "esp"
-    called["pushl %edx"] = "argument"
-    called["call *%ebx"] = "function"
-    called["pushl %eax"] = "returned"
 }
