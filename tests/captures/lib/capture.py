@@ -10,6 +10,8 @@ import traceback
 
 import gdb
 
+MACHINE = os.environ["CAPTURE_MACHINE"]
+WORD = {"i386": 4, "riscv64": 8}[MACHINE]
 values = {}
 texts = []
 
@@ -21,7 +23,8 @@ class Failure(Exception):
 # What the run says
 
 def value(key, v):
-    """Records KEY=V; integers are addresses and become 8 hexadecimal digits."""
+    """Records KEY=V; integers are addresses and become 8 hexadecimal digits, or
+    16 where there are more."""
     if key in values:
         raise Failure(f"{key} is captured twice")
     values[key] = f"{v:08x}" if type(v) is int else str(v)
@@ -75,7 +78,12 @@ def step_to(pattern, limit=2000):
 # What is there
 
 def registers():
-    """The registers, all from QEMU's monitor: gdb hides the base of %cs."""
+    """The registers: on i386 all from QEMU's monitor, as gdb hides the base of
+    %cs."""
+    if MACHINE == "riscv64":
+        said = gdb.execute("info registers", to_string=True)
+        return {name: int(v, 16) for name, v in
+                re.findall(r"^(\w+)\s+0x([0-9a-f]+)", said, re.M)}
     dump = gdb.execute("monitor info registers", to_string=True)
     regs = {name.lower(): int(v, 16)
             for name, v in re.findall(r"\b(E[A-Z]{2}|CR\d)=([0-9a-f]+)", dump)}
@@ -108,7 +116,7 @@ def memory(address, length):
 
 
 def word(address):
-    return int.from_bytes(memory(address, 4), "little")
+    return int.from_bytes(memory(address, WORD), "little")
 
 
 def physical(address, length):
@@ -152,7 +160,7 @@ def load_symbols(elf):
 
 def symbol(name):
     try:
-        return int(gdb.parse_and_eval(f"(unsigned)&'{name}'"))
+        return int(gdb.parse_and_eval(f"(unsigned long)&'{name}'"))
     except gdb.error as e:
         raise Failure(f"no symbol {name}: {e}") from e
 
@@ -178,7 +186,7 @@ def function(name):
 
 def constant(name, header="memlayout.h"):
     """A number that one of the machine's headers defines."""
-    header = "src/arch/i386/" + header
+    header = f"src/arch/{MACHINE}/" + header
     with open(header) as f:
         found = re.search(rf"^#define {name}\s+(\w+)", f.read(), re.M)
     if not found:
@@ -206,7 +214,9 @@ def main():
     script = os.environ["CAPTURE_SCRIPT"]
     try:
         for setting in ("confirm off", "pagination off", "width 0",
-                        "architecture i386", "stack-cache off",
+                        "architecture " + {"i386": "i386", "riscv64":
+                                           "riscv:rv64"}[MACHINE],
+                        "stack-cache off",
                         "code-cache off"):
             gdb.execute("set " + setting, to_string=True)
         gdb.execute("file kernel.elf", to_string=True)
