@@ -1,0 +1,116 @@
+/* fdt: the reader of device trees, on a real tree and on damaged ones.
+ *
+ *   fdt TREE              prints what the kernel asks of it
+ *   fdt TREE SEED COUNT   damages it COUNT times; a read out of bounds is for
+ *                         the sanitizers to see
+ */
+#include "arch/riscv64/fdt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct { const char *path, *name; } questions[] = {
+    { "", "compatible" }, { "/memory", "reg" }, { "/memory@80000000", "reg" },
+    { "/chosen", "stdout-path" }, { "/chosen", "bootargs" },
+    { "/cpus", "timebase-frequency" }, { "/cpus/cpu", "riscv,isa" },
+    { "/cpus/*/interrupt-controller", "compatible" }, { "/soc/test", "reg" },
+    { "/soc/*", "reg" }, { "/no/such/node", "reg" }, { "*", "*" },
+};
+
+enum { QUESTIONS = sizeof questions / sizeof *questions };
+
+static unsigned long long state;
+
+static unsigned
+below(unsigned n)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (state * 0x2545F4914F6CDD1D >> 32) % n;
+}
+
+/* Asks everything, and touches each byte of each answer; returns their sum. */
+static unsigned
+ask(const unsigned char *blob, size_t size, bool say)
+{
+    struct fdt fdt;
+    struct fdt_value value;
+    uint64_t base, length;
+    unsigned sum = 0;
+
+    if (!fdt_open(&fdt, blob, size)) {
+        if (say)
+            printf("no tree\n");
+        return 0;
+    }
+    for (int i = 0; i < QUESTIONS; i++) {
+        for (int n = 0; fdt_find(&fdt, questions[i].path, questions[i].name, n,
+                                 &value); n++) {
+            for (size_t j = 0; j < value.length; j++)
+                sum += value.bytes[j];
+            if (say && fdt_is_text(&value))
+                printf("%s %s: %s\n", questions[i].path, questions[i].name,
+                       (const char *)value.bytes);
+            sum += fdt_number(&value, 1 + i % 2);
+            sum += value.length > 0 && fdt_is_text(&value);
+        }
+        if (fdt_reg(&fdt, questions[i].path, 0, &base, &length) && say)
+            printf("%s reg: %llx %llx\n", questions[i].path,
+                   (unsigned long long)base, (unsigned long long)length);
+    }
+    return sum;
+}
+
+/* A few bytes changed, at the beginning more often than elsewhere; or a word
+ * that means something; or the end cut off. */
+static size_t
+damage(unsigned char *copy, size_t size)
+{
+    for (unsigned n = 1 + below(4); n > 0; n--) {
+        size_t at = below(2) ? below(size) : below(64);
+        unsigned word = below(2) ? below(12) : ~below(12);
+
+        switch (below(3)) {
+        case 0: copy[at] = below(256); break;
+        case 1:
+            for (size_t i = 0; i < 4 && (at & ~3ul) + i < size; i++)
+                copy[(at & ~3ul) + i] = word >> (24 - 8 * i);
+            break;
+        case 2: copy[at] ^= 1 << below(8); break;
+        }
+    }
+    return below(4) ? size : below(size);
+}
+
+int
+main(int argc, char *argv[])
+{
+    static unsigned char tree[1 << 21];
+    FILE *f = argc > 1 ? fopen(argv[1], "rb") : NULL;
+    size_t size = f != NULL ? fread(tree, 1, sizeof tree, f) : 0;
+    unsigned sum = 0;
+
+    if (size == 0 || (argc != 2 && argc != 4)) {
+        fprintf(stderr, "usage: fdt TREE [SEED COUNT]\n");
+        return 2;
+    }
+    if (argc == 2) {
+        ask(tree, size, true);
+        return 0;
+    }
+    state = strtoull(argv[2], NULL, 10) * 0x9E3779B97F4A7C15 | 1;
+    for (long n = strtol(argv[3], NULL, 10); n > 0; n--) {
+        unsigned char *copy = malloc(size);
+        size_t left;
+
+        memcpy(copy, tree, size);
+        left = damage(copy, size);
+        copy = realloc(copy, left > 0 ? left : 1); /* bounds to be watched */
+        sum += ask(copy, left, false);
+        free(copy);
+    }
+    printf("sum %u\n", sum);
+    return 0;
+}
