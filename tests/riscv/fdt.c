@@ -31,6 +31,25 @@ below(unsigned n)
     return (state * 0x2545F4914F6CDD1D >> 32) % n;
 }
 
+static unsigned
+number_at(const unsigned char *p)
+{
+    return (unsigned)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
+
+/* Without the megabyte of zeros that QEMU puts behind the names. */
+static size_t
+pack(unsigned char *tree, size_t size)
+{
+    size_t used = (size_t)number_at(tree + 12) + number_at(tree + 32);
+
+    if (used >= size || used < number_at(tree + 8) + number_at(tree + 36))
+        return size;
+    for (int i = 0; i < 4; i++)
+        tree[4 + i] = used >> (24 - 8 * i);
+    return used;
+}
+
 /* Asks everything, and touches each byte of each answer; returns their sum. */
 static unsigned
 ask(const unsigned char *blob, size_t size, bool say)
@@ -96,6 +115,7 @@ main(int argc, char *argv[])
         fprintf(stderr, "usage: fdt TREE [SEED COUNT]\n");
         return 2;
     }
+    size = pack(tree, size);
     if (argc == 2) {
         ask(tree, size, true);
         return 0;
