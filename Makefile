@@ -207,6 +207,7 @@ $(C)/mutations.values: $(B)/experiments/switch-tests/built $(MUTATED)
 $(C)/riscv-mutations.values: $(B)/experiments/rv-switch-tests/built $(MUTATED)
 	@mkdir -p $(C) && echo "  MUTATE switch on riscv64"
 	$(Q)tests/mutate riscv64 $(<D) $(CROSS_RISCV64) $(@:.values=)
+	$(Q)grep -E ':$$|^  no ' $(@:.values=.txt) > $(C)/riscv-deletions.txt
 
 CAPTURED = $(C)/digest.txt $(C)/mutations.values \
     $(C)/riscv-mutations.values $(C)/wakeup.values $(BOOTED) $(KERNELS:%=$(C)/%.values) $(EXPERIMENTS:%=$(C)/exp-%.values) $(CAPTURES:%=$(C)/%.values)
