@@ -209,8 +209,9 @@ $(C)/riscv-mutations.values: $(B)/experiments/rv-switch-tests/built $(MUTATED)
 	$(Q)tests/mutate riscv64 $(<D) $(CROSS_RISCV64) $(@:.values=)
 	$(Q)grep -E ':$$|^  no ' $(@:.values=.txt) > $(C)/riscv-deletions.txt
 
-CAPTURED = $(C)/digest.txt $(C)/mutations.values \
-    $(C)/riscv-mutations.values $(C)/wakeup.values $(BOOTED) $(KERNELS:%=$(C)/%.values) $(EXPERIMENTS:%=$(C)/exp-%.values) $(CAPTURES:%=$(C)/%.values)
+CAPTURED = $(C)/digest.txt $(C)/mutations.values $(C)/riscv-mutations.values \
+    $(C)/wakeup.values $(BOOTED) $(KERNELS:%=$(C)/%.values) \
+    $(EXPERIMENTS:%=$(C)/exp-%.values) $(CAPTURES:%=$(C)/%.values)
 captures: $(CAPTURED) ## boots every snapshot and experiment, takes the pictures
 
 experiment: experiments
