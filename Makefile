@@ -41,6 +41,12 @@ KERNELS = $(MACHINES) $(SNAPSHOTS:%=ch%)
 ifneq ($(filter-out $(SNAPSHOTS),$(CH)),)
 $(error CH=$(CH): no such chapter with a kernel; there are: $(SNAPSHOTS))
 endif
+ifneq ($(if $(CH),$(filter-out i386,$(ARCH))),)
+$(error CH=$(CH) ARCH=$(ARCH): a chapter's kernel is for ARCH=i386)
+endif
+ifneq ($(filter-out $(EXPERIMENTS),$(E)),)
+$(error E=$(E): no such experiment; there are: $(EXPERIMENTS))
+endif
 # Where the kernel in question is built: the whole book's, or a snapshot.
 D = $(B)/$(if $(CH),ch$(CH),$(ARCH))
 
@@ -64,8 +70,8 @@ all: $(B)/packages kernel captures book summary ## everything: set-up, kernel, r
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## */  make \1\t/p' Makefile | sort | expand -t 20
-	@echo "Variables: ARCH=i386|riscv64, CH=NN (the kernel as chapter NN leaves it), E=NAME (an"
-	@echo "experiment), BOOT=image|multiboot, V=1 (show commands), NO_INSTALL=1"
+	@echo "Variables: ARCH=i386|riscv64, CH=NN (the kernel as chapter NN leaves it),"
+	@echo "E=NAME (an experiment), BOOT=image|multiboot, V=1 (show commands), NO_INSTALL=1"
 
 doctor:
 	@./setup doctor
@@ -216,9 +222,6 @@ captures: $(CAPTURED) ## boots every snapshot and experiment, takes the pictures
 
 experiment: experiments
 experiments: $(patsubst %,$(C)/exp-%.values,$(or $(E),$(EXPERIMENTS))) ## all of them; E=NAME runs one and shows it
-ifneq ($(filter-out $(EXPERIMENTS),$(E)),)
-	$(error E=$(E): no such experiment; there are: $(EXPERIMENTS))
-endif
 	@$(if $(E),cat $(B)/experiments/$(E)/spec; echo ---; cat $(C)/exp-$(E).txt $(C)/exp-$(E).values,\
 	    echo "$(words $(EXPERIMENTS)) experiments came out as the book claims")
 
