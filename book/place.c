@@ -332,6 +332,15 @@ is_exported(const struct weave *w, const struct ident *ident)
     return true;
 }
 
+/* Are the files those of two machines: arch/A/... and arch/B/...? */
+static bool
+are_strangers(const char *path, const char *other)
+{
+    size_t n = starts(path, "arch/") ? 5 + strcspn(path + 5, "/") : 0;
+
+    return n > 0 && starts(other, "arch/") && strncmp(path, other, n + 1) != 0;
+}
+
 /* Can that identifier be meant in the code of `near`? */
 static bool
 in_reach(const struct weave *w, const struct ident *ident, int near)
@@ -341,6 +350,8 @@ in_reach(const struct weave *w, const struct ident *ident, int near)
 
     return root < 0 || near_root < 0 || root == near_root ||
            (ident->exported &&
+            !are_strangers(w->book.chunks[root].name,
+                           w->book.chunks[near_root].name) &&
             share_identifiers(w->book.chunks[root].name,
                               w->book.chunks[near_root].name));
 }
