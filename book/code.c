@@ -10,7 +10,8 @@ enum {
     WHOLE = 12,      /* shorter chunks stay on one page           */
     TOGETHER = 4,    /* lines that stay together at either end    */
     AFTER_BLANK = 3, /* lines that stay with the blank one above  */
-    TERMINAL = 82,   /* columns of a transcript                   */
+    TERMINAL = 86,   /* columns of a transcript ...               */
+    BOXED = 82,      /* ... and of one in a box                   */
     INDENTED = 4,    /* those of a line that goes on below        */
     SHORT = 12       /* lines of a transcript printed as a whole  */
 };
@@ -407,6 +408,22 @@ page_end(const struct painter *p, int before, int i, int since_blank)
     return since_blank > AFTER_BLANK && may_break(p, before, i) ? "B" : NULL;
 }
 
+/* Does the line hold nothing but uses of chunks? */
+static bool
+only_uses(const struct weave *w, int i)
+{
+    bool any = false;
+
+    for (; w->book.tokens[i].kind != T_NL; i++) {
+        const struct token *t = &w->book.tokens[i];
+
+        if (t->kind == T_TEXT && !is_blank(t->text))
+            return false;
+        any |= t->kind == T_USE;
+    }
+    return any;
+}
+
 /* All lines, with the places where a long chunk may go on overleaf: best at a
  * blank line. */
 static void
@@ -427,7 +444,8 @@ put_lines(struct weave *w, int def)
             fprintf(w->out, "\\%s\n", macro);
         if (blank) {
             lex_newline(&painter.lexer, "");
-            fputs("\\E\n", w->out);
+            if (!only_uses(w, before) || !only_uses(w, next_line(w, i)))
+                fputs("\\E\n", w->out);
         } else {
             put_line(&painter, i);
         }
@@ -552,36 +570,49 @@ emit_chunk(struct weave *w, int def)
 /* Transcripts */
 
 static void
-put_row(struct weave *w, const char *s, int n, const char *macro)
+put_row(struct weave *w, int indent, const char *s, int n)
 {
-    fprintf(w->out, "\\%s{", macro);
+    fputs("\\T{", w->out);
+    for (; indent > 0; indent--)
+        fputc('~', w->out);
     put_code(w, s, n);
     fputs("}\n", w->out);
 }
 
-/* One line of n characters; what is wider than the page goes on below,
- * from a blank if there is one. */
-static void
-put_terminal_line(struct weave *w, const char *s, int n)
+/* Where the last column of a table begins, behind two blanks or more; INDENTED
+ * if that is too far to the right, or nowhere. */
+static int
+last_column(const char *s, int n)
 {
-    const char *macro = "T";
-    int room = TERMINAL;
+    int column = 0;
 
-    while (n > room) {
-        int fits = room;
+    for (int i = 2; i < n; i++)
+        if (s[i] != ' ' && s[i - 1] == ' ' && s[i - 2] == ' ')
+            column = i;
+    return column > 0 && column <= TERMINAL / 2 ? column : INDENTED;
+}
+
+/* One line of n characters; what is wider than the columns there are goes on
+ * below, from a blank if there is one. */
+static void
+put_terminal_line(struct weave *w, const char *s, int n, int columns)
+{
+    int below = last_column(s, n), indent = 0;
+
+    while (indent + n > columns) {
+        int room = columns - indent, fits = room;
 
         while (fits > room / 2 && s[fits] != ' ')
             fits--;
         if (s[fits] != ' ')
             fits = room;
-        put_row(w, s, fits, macro);
+        put_row(w, indent, s, fits);
         fits += s[fits] == ' ';
         s += fits;
         n -= fits;
-        macro = "TT";
-        room = TERMINAL - INDENTED;
+        indent = below;
     }
-    put_row(w, s, n, macro);
+    put_row(w, indent, s, n);
 }
 
 /* What is no printable ASCII becomes a dot, tabs become blanks. */
@@ -638,7 +669,8 @@ count_lines(const char *text)
 }
 
 static void
-put_capture(struct weave *w, const char *text, int first, int last)
+put_capture(struct weave *w, const char *text, int first, int last, bool whole,
+            int columns)
 {
     int line = 0, end = count_lines(text);
 
@@ -648,24 +680,33 @@ put_capture(struct weave *w, const char *text, int first, int last)
         size_t n = strcspn(text, "\n");
 
         if (++line >= first && line <= last) {
-            put_terminal_break(w, line - first, end - first + 1);
-            put_terminal_line(w, text, (int)n);
+            if (!whole)
+                put_terminal_break(w, line - first, end - first + 1);
+            put_terminal_line(w, text, (int)n, columns);
         }
         text += n + (text[n] == '\n');
     }
 }
 
-/* line holds {{capture NAME}} or {{capture NAME FIRST-LAST}}. */
+/* line holds {{capture NAME}} or {{capture NAME FIRST-LAST}}, either perhaps with
+ * `whole' behind it. */
 void
-emit_capture(struct weave *w, const struct line *line)
+emit_capture(struct weave *w, const struct line *line, bool boxed)
 {
     char name[64];
     char *text;
-    int first = 1, last = 1 << 30;
-    int n = sscanf(line->text, "{{capture %63[^} ] %d-%d", name, &first, &last);
+    int first = 1, last = 1 << 30, end = 0;
+    const char *rest;
+    bool whole;
 
-    if ((n != 1 && n != 3) || first > last ||
-        strcmp(line->text + strcspn(line->text, "}"), "}}") != 0) {
+    if (sscanf(line->text, "{{capture %63[^} ]%n %d-%d%n", name, &end, &first,
+               &last, &end) < 1)
+        end = 0;
+    rest = line->text + end;
+    whole = starts(rest, " whole");
+    if (whole)
+        rest += strlen(" whole");
+    if (end == 0 || first > last || strcmp(rest, "}}") != 0) {
         error_at(w, line, "write {{capture NAME}} or {{capture NAME 3-9}}");
         return;
     }
@@ -675,7 +716,7 @@ emit_capture(struct weave *w, const struct line *line)
     if (text == NULL)
         return;
     fputs("\\CaptureBegin\n", w->out);
-    put_capture(w, text, first, last);
+    put_capture(w, text, first, last, whole, boxed ? BOXED : TERMINAL);
     fputs("\\CaptureEnd\n", w->out);
 }
 
@@ -739,17 +780,23 @@ check_wanted(struct weave *w, const struct definition *d, const char *capture)
 static void
 put_witness(struct weave *w, const struct definition *d, const char *capture)
 {
-    int lines = count_lines(capture);
+    bool all = count_lines(capture) <= SHORT;
+    char *shown = NULL;
+    size_t size;
+    FILE *f = open_memstream(&shown, &size);
 
-    fputs("\\CaptureBegin\n", w->out);
     while (*capture != '\0') {
         size_t n = strcspn(capture, "\n");
 
-        if (lines <= SHORT || wanted(w, d, capture, n))
-            put_terminal_line(w, capture, (int)n);
+        if (all || wanted(w, d, capture, n))
+            fprintf(f, "%.*s\n", (int)n, capture);
         capture += n + (capture[n] == '\n');
     }
+    fclose(f);
+    fputs("\\CaptureBegin\n", w->out);
+    put_capture(w, shown, 1, count_lines(shown), false, BOXED);
     fputs("\\CaptureEnd\n", w->out);
+    free(shown);
 }
 
 /* What came out of the experiment in the box. */

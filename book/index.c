@@ -63,7 +63,7 @@ emit_raw(struct weave *w, const struct item *item)
     else if (item->kind == CLOSE)
         close_box(w, item->box);
     else if (item->kind == CAPTURE)
-        emit_capture(w, line);
+        emit_capture(w, line, item->box != NULL);
     else
         emit_chunk(w, line->def);
     fputs(raw_close, w->out);
@@ -77,6 +77,17 @@ printed(const struct weave *w, const struct item *item)
         return w->options.answers || w->options.check;
     return item->kind != CHUNK || item->box == NULL ||
            item->box->spec != w->lines[item->line].def;
+}
+
+/* Does the pair end in a heading, with a box right behind it? */
+static bool
+heads_box(const struct weave *w, int i)
+{
+    const struct side *side = &w->items[i].side[ZH];
+
+    return w->items[i].kind == PAIR && i + 1 < w->nitems &&
+           w->items[i + 1].kind == OPEN && side->nblocks > 0 &&
+           side->blocks[side->nblocks - 1].kind == HEADING;
 }
 
 static void
@@ -95,6 +106,8 @@ emit_items(struct weave *w)
         }
         if (!printed(w, item))
             continue;
+        if (heads_box(w, i))
+            fprintf(w->out, "%s\\BoxFollows\n%s", raw_fence, raw_close);
         if (item->kind == PAIR)
             emit_pair(w, item);
         else

@@ -176,7 +176,7 @@ bool is_item(const char *s, enum block_kind *kind);
 void emit_side(struct weave *w, const struct side *side, enum language lang);
 void emit_chunk(struct weave *w, int def);
 void emit_outcome(struct weave *w, const struct box *box);
-void emit_capture(struct weave *w, const struct line *line);
+void emit_capture(struct weave *w, const struct line *line, bool boxed);
 void emit_figure(struct weave *w, const struct box *box);
 void emit_back_matter(struct weave *w);
 
