@@ -103,6 +103,33 @@ damage(unsigned char *copy, size_t size)
     return below(4) ? size : below(size);
 }
 
+/* A tree whose last bytes are a text without its zero: reading on is a read out
+ * of bounds. */
+static bool
+ends_in_half_a_text(void)
+{
+    static const unsigned char tree[] = {
+        0xD0, 0x0D, 0xFE, 0xED, 0, 0, 0, 89, 0, 0, 0, 52, 0, 0, 0, 40,
+        0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 0, 16, 0, 0, 0, 0,
+        0, 0, 0, 9, 0, 0, 0, 37,
+        'b', 'o', 'o', 't', 'a', 'r', 'g', 's', 0, 0, 0, 0,
+        0, 0, 0, 1, 0, 0, 0, 0,
+        0, 0, 0, 1, 'c', 'h', 'o', 's', 'e', 'n', 0, 0,
+        0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0, 0, 't', 'e', 's', 't', '!',
+    };
+    unsigned char *copy = malloc(sizeof tree);
+    struct fdt fdt;
+    struct fdt_value value;
+    bool right;
+
+    memcpy(copy, tree, sizeof tree);
+    right = fdt_open(&fdt, copy, sizeof tree) &&
+            fdt_find(&fdt, "/chosen", "bootargs", 0, &value) &&
+            value.length == 5 && !fdt_is_text(&value);
+    free(copy);
+    return right;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -114,6 +141,10 @@ main(int argc, char *argv[])
     if (size == 0 || (argc != 2 && argc != 4)) {
         fprintf(stderr, "usage: fdt TREE [SEED COUNT]\n");
         return 2;
+    }
+    if (!ends_in_half_a_text()) {
+        fprintf(stderr, "half a text is taken for a text, or not found\n");
+        return 1;
     }
     size = pack(tree, size);
     if (argc == 2) {
