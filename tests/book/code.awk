@@ -80,10 +80,9 @@ function look_for(s,    wanted, i, stranger) {
 }
 
 # A label in the margin may stand on the line of the code.
-NR == FNR && /^(多个文件|several files)/ {
-    sub(/^多个文件/, "    ")
-    sub(/^     several files/, "                  ")
-    sub(/^several files/, "             ")
+NR == FNR && /^ *(多个文件|several files)/ {
+    sub(/多个文件/, "    ")
+    sub(/several files/, "             ")
 }
 NR == FNR {
     book[++n] = normal($0)
