@@ -250,7 +250,7 @@ reviewed: $(B)/markup $(T)/weave ## records that both sides of each pair say the
 	@$(T)/weave --record --reviewed book/reviewed.txt < $<
 
 picture: $(BOOK)/lockstep.pdf $(B)/i386/built ## renews README.png: a page beside the booted kernel
-	@book/picture $< $(B)/i386/kernel.img '图 9.1' README.png
+	@book/picture $< $(B)/i386/kernel.img 'Figure 9.1 The first half' README.png
 
 release: $(B)/markup $(T)/weave ## tests it all, refuses drift, and packs build/release/
 	@$(WEAVE_CHECK) --strict < $<
