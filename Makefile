@@ -278,7 +278,7 @@ test: ## everything that must hold; TESTS="lib boot" runs these parts of it
 	@tests/all $(TESTS)
 check: ## the fast half of test: lints and host tests, in seconds
 	@tests/all check
-bench: ## what a change costs, in time
+bench: ## what a change costs, in time, and a switch, in instructions
 	@tests/bench
 
 .PHONY: test check bench
